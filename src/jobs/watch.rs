@@ -40,6 +40,8 @@ pub struct Interest {
 pub struct View {
     pub system: Option<System>,
     pub services: Arc<[Service]>,
+    /// Their tasks were looked at; until then counts alone tell how they are.
+    pub surveyed: bool,
     pub nodes: Arc<[Node]>,
     /// The tasks that say what is wrong ([`Survey`]).
     pub evidence: Arc<[Task]>,
@@ -106,6 +108,7 @@ impl Default for View {
         Self {
             system: None,
             services: Arc::default(),
+            surveyed: false,
             nodes: Arc::default(),
             evidence: Arc::default(),
             networks: Arc::default(),
@@ -263,6 +266,7 @@ impl Watcher {
         self.views.send_modify(|view| {
             view.link = Link::Up;
             view.services = services;
+            view.surveyed = true;
             view.nodes = nodes;
             view.evidence = evidence;
             view.networks = networks;

@@ -259,7 +259,9 @@ impl Cockpit {
                 self.greeted = true;
                 self.performer.welcome();
             }
-            Event::View(view) if view.link == Link::Up => self.performer.see(&view.services),
+            Event::View(view) if view.link == Link::Up && view.surveyed => {
+                self.performer.see(&view.services);
+            }
             Event::Report(JobReport { job, news: News::Finished(_) }) => self.performer.ended(*job),
             _ => {}
         }

@@ -139,7 +139,7 @@ impl Performer {
     /// Lets go of a job that ended, and looks for the release it left.
     pub fn ended(&mut self, id: JobId) {
         self.jobs.remove(&id);
-        self.releases.reader().read();
+        self.releases.ended();
         self.desk.look();
     }
 

@@ -6,14 +6,12 @@ use crate::{
         release_health::judge,
         release_reader::{self, journal_in_doubt, live_releases},
         session::Session,
-        survey,
     },
     tui::{
         event::{Event, Notice},
         run::responses::Responses,
     },
 };
-use jiff::Timestamp;
 use std::{
     collections::BTreeSet,
     sync::{
@@ -26,7 +24,8 @@ use tokio::task::spawn_blocking;
 /// Reads and judges releases.
 pub struct Releases {
     reader: ReleaseRefresher,
-    /// Services that were not well when they were seen last.
+    /// Services that were not well when releases were judged last; nothing where the next
+    /// look judges them anew.
     ailing: Option<BTreeSet<ServiceId>>,
 }
 
@@ -49,16 +48,22 @@ impl Releases {
         self.reader.clone()
     }
 
+    /// Reads them again after a job, and has the next look judge what it left.
+    pub fn ended(&mut self) {
+        self.ailing = None;
+        self.reader.read();
+    }
+
     /// Judges what is deployed where services became well, or not well any more, and tells
-    /// what became of it.
+    /// what became of it. `services` were surveyed; nothing is asked of the engine for it.
     pub fn see(&mut self, services: &Arc<[Service]>) {
         let ails = |it: &Service| it.in_trouble() || !it.converged();
         let ailing: BTreeSet<ServiceId> =
             services.iter().filter(|it| ails(it)).map(|it| it.id.clone()).collect();
-        if self.ailing.as_ref().is_some_and(|it| *it != ailing) {
+        if self.ailing.as_ref() != Some(&ailing) {
             self.reader.read_by(Some(Arc::clone(services)));
+            self.ailing = Some(ailing);
         }
-        self.ailing = Some(ailing);
     }
 }
 
@@ -76,10 +81,6 @@ impl ReleaseRefresher {
         let number = newest.fetch_add(1, Ordering::Relaxed) + 1;
         tokio::spawn(async move {
             let Ok(cluster) = release_reader::cluster_id(&*engine).await else { return };
-            let seen = match seen {
-                Some(seen) => Some(seen),
-                None => survey::once(&*engine, Timestamp::now()).await.ok().map(|it| it.services),
-            };
             if let Some(seen) = seen
                 && let Err(err) = judge(&store, cluster.clone(), seen).await
             {

@@ -2,7 +2,7 @@
 //! an engine, of a stack file and of the arguments is hostile, and the bytes that come
 //! out are looked at.
 
-mod world;
+pub mod world;
 mod answers;
 mod arguments;
 mod cockpit;

@@ -1,6 +1,7 @@
 //! The real binary in a terminal of its own. Tests wait for what is on the
 //! screen, never for time.
 
+mod asks;
 mod editor;
 mod leaving;
 mod quits;

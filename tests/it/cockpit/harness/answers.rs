@@ -35,6 +35,7 @@ impl Cockpit {
             Ok(View {
                 system: Some(engine.system().await?),
                 services: survey.services,
+                surveyed: true,
                 nodes: survey.nodes,
                 evidence: survey.evidence,
                 networks: survey.networks,
