@@ -6,15 +6,23 @@ use crate::{
         deploy::debts,
         names::StackName,
         objects::AnyObject,
+        project::Secrets,
         release::{JournalEntry, Provenance, Release, ReleaseKey, Snapshot},
         rollback::{self, LiveRelease},
     },
     engine::{Answer, Engine, EngineError},
     jobs::Verdict,
+    projects::known_secrets,
     store::{Parts, Remembered, Store, StoreError},
 };
-use std::collections::{BTreeMap, BTreeSet};
-use tokio::task::spawn_blocking;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+use tokio::{task::spawn_blocking, time::timeout};
+
+/// How long secret values are read before a job goes on without them.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The releases of one stack in one cluster, as this machine remembers them.
 #[derive(Debug, Clone)]
@@ -203,6 +211,24 @@ pub async fn on_disk<T: Send + 'static>(
     let path = store.path();
     let done = spawn_blocking(move || work(&store)).await;
     done.unwrap_or_else(|err| Err(StoreError::Io { path, why: err.to_string() }))
+}
+
+/// Returns the secret values of a stack, so that they can be hidden: as far as they can be
+/// read, and in time. Files of variables may lie on a disk that does not answer.
+pub async fn secrets_of_stack(store: &Store, stack: &StackName) -> Secrets {
+    let of = stack.clone();
+    let reading = on_disk(store.clone(), move |it| Ok(known_secrets(it, &of)));
+    match timeout(PATIENCE, reading).await {
+        Ok(Ok(secrets)) => secrets,
+        Ok(Err(err)) => {
+            tracing::warn!(%err, %stack, "its secret values are not known");
+            Secrets::default()
+        }
+        Err(_) => {
+            tracing::warn!(%stack, "its secret values could not be read in time");
+            Secrets::default()
+        }
+    }
 }
 
 #[cfg(test)]

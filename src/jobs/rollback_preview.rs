@@ -6,12 +6,10 @@ use crate::{
         cluster::Object,
         names::{ServiceId, StackName},
         objects::{ServiceObject, ServiceSpec},
-        project::Secrets,
         text::elide::without_digest,
     },
     engine::{Answer, Engine},
-    jobs::{release_reader::on_disk, spec_changes::changed_fields},
-    projects::known_secrets,
+    jobs::{release_reader::secrets_of_stack, spec_changes::changed_fields},
     store::Store,
 };
 use serde_json::Value;
@@ -37,13 +35,17 @@ pub async fn preview_rollback(
     store: &Store,
     targets: &[ServiceRef],
 ) -> Answer<BTreeMap<ServiceId, RollbackPreview>> {
-    let mut found = BTreeMap::new();
+    let (mut found, mut known) = (BTreeMap::new(), BTreeMap::new());
     for target in targets {
         let live = engine.inspect(&Object::Service(target.id.clone())).await?;
         let version = ServiceObject(&live).version().unwrap_or_default();
         let live = ServiceObject(&live);
         let (now, before) = (live.spec().0, live.previous_spec().0);
-        let secrets = hidden(store, live.labels().stack()).await;
+        let stack = live.labels().stack().and_then(StackName::observed);
+        if let Some(stack) = stack.as_ref().filter(|it| !known.contains_key(*it)) {
+            known.insert(stack.clone(), secrets_of_stack(store, stack).await);
+        }
+        let secrets = stack.and_then(|it| known.get(&it)).cloned().unwrap_or_default();
         let mut lines = match before.is_object() {
             false => vec![format!("{}: the engine keeps no previous spec", target.name)],
             true => lines(&target.name, now, before, changed_fields(engine, now, before).await),
@@ -55,13 +57,6 @@ pub async fn preview_rollback(
         found.insert(target.id.clone(), RollbackPreview { version, is_kept, lines });
     }
     Ok(found)
-}
-
-/// Returns what must not be shown of a service of a stack.
-async fn hidden(store: &Store, stack: Option<&str>) -> Secrets {
-    let Some(stack) = stack.and_then(StackName::observed) else { return Secrets::default() };
-    let known = on_disk(store.clone(), move |it| Ok(known_secrets(it, &stack))).await;
-    known.unwrap_or_default()
 }
 
 fn lines(name: &str, now: &Value, before: &Value, fields: Vec<(String, String)>) -> Vec<String> {

@@ -14,13 +14,12 @@ use crate::{
         gate::{Gate, GateFence},
         lease, node,
         operations::Operation,
-        release_reader::on_disk,
+        release_reader::secrets_of_stack,
         retry::failed,
         service,
         session::{Neighbours, Session},
         spawn_with,
     },
-    projects::known_secrets,
     store::{Store, StoreError},
 };
 use jiff::Timestamp;
@@ -88,16 +87,6 @@ impl Session {
             neighbours.engines().into_iter().map(fenced).collect()
         });
         Self { engine, neighbours, ..self.clone() }
-    }
-
-    /// Hides the secret values of a stack in all that the job says.
-    async fn conceal(&self, stack: &StackName, context: &JobContext) {
-        let stack = stack.clone();
-        let known = on_disk(self.store.clone(), move |it| Ok(known_secrets(it, &stack))).await;
-        match known {
-            Ok(secrets) => context.conceal(secrets),
-            Err(err) => tracing::warn!(%err, "secret values are not known"),
-        }
     }
 
     async fn keep(
@@ -182,7 +171,7 @@ impl Operation {
     async fn run(self, session: &Session, context: JobContext) -> Verdict {
         context.say(News::Started { title: self.title(), steps: 2 });
         if let Some(stack) = self.stack() {
-            session.conceal(stack, &context).await;
+            context.conceal(secrets_of_stack(&session.store, stack).await);
         }
         let stack = match self.alone_with(&*session.engine).await {
             Ok(Some(stack)) => stack,
@@ -190,7 +179,7 @@ impl Operation {
             Err(err) => return failed(&err),
         };
         if self.stack().is_none() {
-            session.conceal(&stack, &context).await;
+            context.conceal(secrets_of_stack(&session.store, &stack).await);
         }
         if let Ok(Some(interrupted)) = Interrupted::of(session, &stack).await {
             let hint = format!("`skep recover {stack}` finishes or undoes it");

@@ -97,7 +97,8 @@ impl Store {
     fn kept_draft(&self, document: &str, draft: &Draft) -> Result<KeptDraft, StoreError> {
         let mut kept = KeptDraft { draft: draft.clone(), sealed: None };
         let was_sealed = self.draft_as_kept(document)?.is_some_and(|it| it.sealed.is_some());
-        if was_sealed || self.gives_away(&draft.text)? {
+        // A state that cannot be read any more must not cost what was typed.
+        if was_sealed || self.gives_away(&draft.text).unwrap_or_default() {
             let text = mem::take(&mut kept.draft.text);
             kept.sealed = Some(self.seal(KeptDraft::NAME, text.as_bytes())?);
         }
