@@ -62,8 +62,8 @@ pub struct Service {
     pub mode: Mode,
     /// As the spec has it, digest included.
     pub image: Arc<str>,
-    /// What its tasks run, in short.
-    pub runs: SpecDigest,
+    /// The digest of the container spec of its tasks.
+    pub container_spec: SpecDigest,
     /// Tasks in state running; once it was surveyed, without those on nodes that are down.
     pub running: u64,
     /// Tasks that should run (jobs: should run at once).
@@ -251,8 +251,8 @@ pub struct Task {
     pub exit_code: Option<i64>,
     pub container: Option<String>,
     pub image: Arc<str>,
-    /// What it runs, in short; another one than its service's where that was changed since.
-    pub runs: SpecDigest,
+    /// The digest of its container spec: not that of its service where a change replaced it.
+    pub container_spec: SpecDigest,
     pub created: Timestamp,
     /// When the state was reported, by the clock of the node.
     pub since: Timestamp,

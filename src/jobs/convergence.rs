@@ -5,7 +5,7 @@ use crate::{
     domain::{
         change::ServiceRef,
         cluster::{Node, Object, ObjectKind, Task, TaskScope},
-        converge::{Circumstances, Progress, ServiceTasks, progress},
+        converge::{Progress, ServiceContext, ServiceTasks, progress},
         deploy::{DeployLimits, Goal, SETTLES, ServiceStage, Track},
         exit::{may_be_lost, stays_ended},
         names::{ServiceId, StackName},
@@ -219,7 +219,7 @@ impl<'a> Watcher<'a> {
         let changed = self.changed.entry(target.id.clone());
         let changed =
             *changed.or_insert_with(|| ServiceObject(live).updated().unwrap_or(Timestamp::MIN));
-        let known = Circumstances { changed, own_subnet: false, nodes: &self.nodes };
+        let known = ServiceContext { changed, own_subnet: false, nodes: &self.nodes };
         progress(live, ServiceTasks { all: &of(all), current: &of(current) }, &known)
     }
 

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     cluster::{Node, Task, TaskState},
-    converge::seen::Circumstances,
+    converge::seen::ServiceContext,
     exit::{Around, is_lost_with_node},
 };
 
@@ -68,7 +68,7 @@ const NO_IMAGE: &str = "no such image";
 /// Engines up to 28.5 say `No such image` whatever a pull failed of. Where a registry
 /// gave its digest the image is there, and one node may fail to get it; so may one of
 /// several where others have it.
-pub fn weight(task: &Task, current: &[&Task], known: &Circumstances<'_>) -> Weight {
+pub fn weight(task: &Task, current: &[&Task], known: &ServiceContext<'_>) -> Weight {
     let own_subnet = known.own_subnet;
     let error = task.error.to_ascii_lowercase();
     let has =

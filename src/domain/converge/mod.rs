@@ -6,7 +6,7 @@ mod cause;
 mod work;
 
 pub use places::TaskSlot;
-pub use seen::{Circumstances, ServiceTasks};
+pub use seen::{ServiceContext, ServiceTasks};
 
 use crate::domain::{
     cluster::{Node, Task, TaskState},
@@ -81,7 +81,7 @@ pub enum Phase {
 const LASTING: usize = 2;
 
 /// Reads the progress of a service from its raw JSON and its tasks.
-pub fn progress(live: &Value, tasks: ServiceTasks<'_>, known: &Circumstances<'_>) -> Progress {
+pub fn progress(live: &Value, tasks: ServiceTasks<'_>, known: &ServiceContext<'_>) -> Progress {
     let work = Work::of(live);
     let phase = phase(live, &work);
     let current: Vec<&Task> = tasks.current.iter().filter(|it| work.is_of_this_run(it)).collect();

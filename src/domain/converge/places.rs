@@ -72,7 +72,7 @@ mod tests {
                 message: String::new(),
                 error: String::new(),
                 exit_code: None,
-                runs: SpecDigest::default(),
+                container_spec: SpecDigest::default(),
                 container: None,
                 image: "web:1".into(),
                 created: at,

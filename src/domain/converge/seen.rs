@@ -14,7 +14,7 @@ pub struct ServiceTasks<'a> {
 
 /// What else is known when a service is looked at.
 #[derive(Debug, Clone, Copy)]
-pub struct Circumstances<'a> {
+pub struct ServiceContext<'a> {
     /// What failed before is no news.
     pub changed: Timestamp,
     /// The subnet of one of its networks is written in a file: where it is taken, it

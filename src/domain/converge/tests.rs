@@ -18,7 +18,7 @@ fn task(state: TaskState, error: &str, at: i64) -> Task {
         message: String::new(),
         error: error.to_owned(),
         exit_code: None,
-        runs: SpecDigest::default(),
+        container_spec: SpecDigest::default(),
         container: None,
         image: "web:1".into(),
         created: at,
@@ -30,7 +30,7 @@ fn task(state: TaskState, error: &str, at: i64) -> Task {
 /// Looks at a service that was changed at that second.
 fn seen(live: &Value, tasks: ServiceTasks<'_>, changed: i64) -> Progress {
     let changed = Timestamp::from_second(changed).unwrap();
-    progress(live, tasks, &Circumstances { changed, own_subnet: false, nodes: &[] })
+    progress(live, tasks, &ServiceContext { changed, own_subnet: false, nodes: &[] })
 }
 
 fn check(update: &str, tasks: &[Task]) -> Progress {
@@ -235,7 +235,7 @@ fn check_failure(error: &str, own_subnet: bool, counts: [usize; 4]) {
     let failed = [task(TaskState::Rejected, error, 150)];
     let changed = Timestamp::from_second(100).unwrap();
     let tasks = ServiceTasks { all: &failed, current: &failed };
-    let seen = progress(&live, tasks, &Circumstances { changed, own_subnet, nodes: &[] });
+    let seen = progress(&live, tasks, &ServiceContext { changed, own_subnet, nodes: &[] });
     let found = [seen.failures, seen.lasting, seen.doomed, seen.passing];
     assert_eq!(found, counts, "{error}");
 }
@@ -332,7 +332,7 @@ fn that_its_node_went_down_is_no_fault_of_a_service() {
     let tasks = [lost];
     let both = ServiceTasks { all: &tasks, current: &tasks };
     for (nodes, counts) in [(&[node][..], (0, 1)), (&[], (1, 0))] {
-        let known = Circumstances { changed: at(100), own_subnet: false, nodes };
+        let known = ServiceContext { changed: at(100), own_subnet: false, nodes };
         let seen = progress(&live, both, &known);
         assert_eq!((seen.failures, seen.passing), counts);
         let told = seen.trouble.unwrap();

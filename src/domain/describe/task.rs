@@ -98,7 +98,7 @@ fn read(raw: &Value) -> Task {
         exit_code: status["ContainerStatus"]["ExitCode"].as_i64(),
         container: status["ContainerStatus"]["ContainerID"].as_str().map(str::to_owned),
         image: raw["Spec"]["ContainerSpec"]["Image"].as_str().unwrap_or_default().into(),
-        runs: SpecDigest::default(),
+        container_spec: SpecDigest::default(),
         created: moment(&raw["CreatedAt"]),
         since: moment(&status["Timestamp"]),
         updated: moment(&raw["UpdatedAt"]),

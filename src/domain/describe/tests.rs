@@ -252,7 +252,7 @@ fn a_task(slot: u64, state: TaskState, desired: TaskState, error: &str) -> Task 
         message: String::new(),
         error: error.to_owned(),
         exit_code: None,
-        runs: SpecDigest::default(),
+        container_spec: SpecDigest::default(),
         container: None,
         image: "shop/api:4.2".into(),
         created: "2026-11-20T11:57:00Z".parse().unwrap(),

@@ -90,7 +90,7 @@ impl Case<'_> {
         if !service.converged() {
             return match () {
                 () if self.is_between_two_of_many() => Condition::Unsteady,
-                () if !is_wrong() && self.is_coming() && !self.is_rolled_back() => {
+                () if !is_wrong() && self.is_coming() && !self.is_rolling_back() => {
                     Condition::Changing
                 }
                 () => Condition::Failing,
@@ -113,9 +113,9 @@ impl Case<'_> {
         count >= SEVERAL || lately
     }
 
-    /// Whether an update is taken back right now: what is missing then is missing because
-    /// something went wrong, however soon it may come.
-    pub fn is_rolled_back(&self) -> bool {
+    /// Whether the update is being rolled back. A task that is missing then is trouble, even
+    /// if it may come soon.
+    pub fn is_rolling_back(&self) -> bool {
         self.service.update_state() == Some(UpdateState::RollbackStarted)
     }
 

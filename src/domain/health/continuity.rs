@@ -39,11 +39,12 @@ fn a_failure_lasts_since_its_first_attempt_and_not_since_the_last_one() {
 
 /// A service that runs `v1`, with three ends of tasks that ran what is given.
 fn after_ends_of(spec: &str) -> (Service, Vec<Task>) {
-    let service = Service { runs: SpecDigest::of("v1"), ..a_service(1, 1) };
-    let runs = SpecDigest::of(spec);
-    let ended = [300, 310, 320].map(|it| Task { runs, ..a_task(1, Failed, it, "exit (1)") });
-    let runs = service.runs;
-    let now = Task { runs, ..a_task(1, Running, 200, "") };
+    let service = Service { container_spec: SpecDigest::of("v1"), ..a_service(1, 1) };
+    let container_spec = SpecDigest::of(spec);
+    let ended =
+        [300, 310, 320].map(|it| Task { container_spec, ..a_task(1, Failed, it, "exit (1)") });
+    let container_spec = service.container_spec;
+    let now = Task { container_spec, ..a_task(1, Running, 200, "") };
     (service, ended.into_iter().chain([now]).collect())
 }
 
@@ -65,7 +66,7 @@ fn what_was_remembered_of_a_spec_is_forgotten_with_it() {
     let mut ends = Ends::default();
     ends.take_in(&service, &tasks, &managers(3, 0), ago(0));
     assert_eq!(ends.restarts(ago(0)).count, 3);
-    service.runs = SpecDigest::of("v3");
+    service.container_spec = SpecDigest::of("v3");
     ends.take_in(&service, &tasks, &managers(3, 0), ago(0));
     assert_eq!(ends.restarts(ago(0)).count, 0);
 }

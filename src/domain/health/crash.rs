@@ -86,7 +86,7 @@ fn is_of_present(service: &Service, task: &Task) -> bool {
     if images.iter().all(|it| !it.is_empty()) && images[0] != images[1] {
         return false;
     }
-    if service.runs.differs(task.runs) {
+    if service.container_spec.differs(task.container_spec) {
         return false;
     }
     match service.update.as_ref().filter(|it| it.state == UpdateState::RollbackCompleted) {
@@ -135,8 +135,8 @@ fn ended_at(task: &Task) -> Timestamp {
 /// The ends of tasks of one service, remembered longer than engines do.
 #[derive(Debug, Default)]
 pub struct Ends {
-    /// What the service ran when they were taken in.
-    runs: SpecDigest,
+    /// That of the service when they were taken in.
+    container_spec: SpecDigest,
     seen: HashSet<TaskId>,
     /// Those that were lost with their node: what tells so is written over some day.
     lost: HashSet<TaskId>,
@@ -148,11 +148,11 @@ pub struct Ends {
 impl Ends {
     /// Takes in all tasks of the service, as the engine has them now.
     pub fn take_in(&mut self, service: &Service, tasks: &[&Task], nodes: &[Node], now: Timestamp) {
-        if self.runs.differs(service.runs) {
+        if self.container_spec.differs(service.container_spec) {
             // What ended before tells of a spec that was replaced.
             (self.at, self.more_until) = (VecDeque::new(), None);
         }
-        self.runs = service.runs;
+        self.container_spec = service.container_spec;
         let lost = tasks.iter().filter(|it| {
             self.lost.contains(&it.id)
                 || !self.seen.contains(&it.id) && is_lost_with_node(it, nodes)

@@ -229,7 +229,7 @@ impl Case<'_> {
     fn no_reason(&self) -> Reason {
         let comes = |it: &Task| it.desired <= TaskState::Running && !it.state.is_over();
         let (why, what_now) = match () {
-            () if self.is_rolled_back() => ("its update is being rolled back", ""),
+            () if self.is_rolling_back() => ("its update is being rolled back", ""),
             () if self.tasks.iter().any(|it| comes(it) && it.state < TaskState::Running) => {
                 ("its tasks are starting", "")
             }

@@ -72,7 +72,7 @@ pub fn a_service(running: u64, desired: u64) -> Service {
         virtual_ip: true,
         max_per_node: None,
         replicas_before: None,
-        runs: SpecDigest::default(),
+        container_spec: SpecDigest::default(),
         seen: Seen::default(),
     }
 }
@@ -88,7 +88,7 @@ pub fn a_task(slot: u64, state: TaskState, seconds: i64, error: &str) -> Task {
         message: "started".to_owned(),
         error: error.to_owned(),
         exit_code: None,
-        runs: SpecDigest::default(),
+        container_spec: SpecDigest::default(),
         container: None,
         image: "api:1".into(),
         created: ago(seconds + 5),

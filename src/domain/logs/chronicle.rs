@@ -214,7 +214,7 @@ mod tests {
                 String::new()
             },
             exit_code: code,
-            runs: SpecDigest::default(),
+            container_spec: SpecDigest::default(),
             container: Some("c".to_owned()),
             image: "shop/web:1@sha256:0".into(),
             created: at(created),

@@ -109,7 +109,7 @@ pub fn service(id: &str, update: Option<Update>) -> Service {
         virtual_ip: true,
         max_per_node: None,
         replicas_before: None,
-        runs: SpecDigest::default(),
+        container_spec: SpecDigest::default(),
         seen: Seen::default(),
     }
 }

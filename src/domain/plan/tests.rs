@@ -111,7 +111,7 @@ fn a_port_of_another_service_is_refused_with_its_owner() {
         virtual_ip: true,
         max_per_node: None,
         replicas_before: None,
-        runs: SpecDigest::default(),
+        container_spec: SpecDigest::default(),
         seen: Seen::default(),
     };
     let [ingress, host] = [false, true].map(|host| {

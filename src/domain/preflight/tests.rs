@@ -129,7 +129,7 @@ fn other(name: &str, replicas: u64, memory: i64) -> Service {
         virtual_ip: true,
         max_per_node: None,
         replicas_before: None,
-        runs: SpecDigest::default(),
+        container_spec: SpecDigest::default(),
         seen: Seen::default(),
     }
 }
@@ -150,7 +150,7 @@ fn task_of_the_proxy(on: &str, state: TaskState) -> Task {
         message: String::new(),
         error: String::new(),
         exit_code: None,
-        runs: SpecDigest::default(),
+        container_spec: SpecDigest::default(),
         container: None,
         image: "x:1".into(),
         created: Timestamp::UNIX_EPOCH,

@@ -4,7 +4,7 @@ use crate::{
     domain::{
         cluster::{Node, ObjectKind, Task, TaskScope},
         compose::{Desired, DesiredNetwork, DesiredService},
-        converge::{Circumstances, Progress, ServiceTasks, progress},
+        converge::{Progress, ServiceContext, ServiceTasks, progress},
         deploy::Deployment,
         exit::may_be_lost,
         names::{ServiceId, StackName},
@@ -92,7 +92,7 @@ impl<'a> Observer<'a> {
             let changed = self.since.get(name).copied().unwrap_or(Timestamp::MIN);
             let tasks = ServiceTasks { all: &all, current: &current };
             let own_subnet = self.own_subnets.contains(name);
-            let known = Circumstances { changed, own_subnet, nodes: &self.nodes };
+            let known = ServiceContext { changed, own_subnet, nodes: &self.nodes };
             seen.insert(name.clone(), progress(live, tasks, &known));
         }
         let gone: Vec<&str> = names.into_iter().filter(|it| !found.contains_key(*it)).collect();
@@ -115,7 +115,8 @@ impl<'a> Observer<'a> {
             let tasks = self.of(name, &left);
             let stopping = tasks.iter().any(|it| !it.state.is_over() && !is_down(it));
             let none = ServiceTasks { all: &tasks, current: &tasks };
-            let known = Circumstances { changed: Timestamp::MAX, own_subnet: false, nodes: &nodes };
+            let known =
+                ServiceContext { changed: Timestamp::MAX, own_subnet: false, nodes: &nodes };
             stopping.then(|| ((*name).to_owned(), progress(&Value::Null, none, &known)))
         });
         Ok(seen.collect())

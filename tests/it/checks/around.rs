@@ -129,7 +129,7 @@ fn shop() -> Service {
         virtual_ip: true,
         max_per_node: None,
         replicas_before: None,
-        runs: SpecDigest::default(),
+        container_spec: SpecDigest::default(),
         seen: Seen::default(),
     }
 }

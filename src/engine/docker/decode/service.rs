@@ -28,7 +28,7 @@ fn value(wired: Wired<'_>) -> Option<Service> {
     let template = spec.task_template.unwrap_or_default();
     let counts = wired.service_status.unwrap_or_default();
     let named = spec.name.as_str();
-    let (container, runs) = container(template.container_spec);
+    let (container, container_spec) = container(template.container_spec);
     let checked = container.as_ref().is_some_and(Container::is_checked);
     // The engine fills in the ports it chose, once it has chosen.
     let published = wired.endpoint.and_then(|it| it.ports).filter(|it| !it.is_empty());
@@ -52,7 +52,7 @@ fn value(wired: Wired<'_>) -> Option<Service> {
         version: wired.version.index,
         mode,
         image: image(container, template.plugin_spec),
-        runs,
+        container_spec,
         running: counts.running,
         desired: counts.desired,
         completed: counts.completed,

@@ -37,7 +37,7 @@ fn value(wired: Wired<'_>) -> Option<Task> {
         exit_code: container.as_ref().filter(|_| state.is_over()).map(|it| it.exit_code),
         container: container.map(|it| it.container_id.owned()),
         image: image.unwrap_or_default().image.shared(),
-        runs: spec.map(|it| SpecDigest::of(it.get())).unwrap_or_default(),
+        container_spec: spec.map(|it| SpecDigest::of(it.get())).unwrap_or_default(),
         created,
         since: status.timestamp.0.unwrap_or(created),
         updated: wired.updated_at.0.unwrap_or(created),

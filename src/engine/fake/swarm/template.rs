@@ -17,7 +17,7 @@ pub struct TaskTemplate {
     /// `TaskTemplate` as it is stored.
     pub raw: Value,
     pub image: Arc<str>,
-    pub runs: SpecDigest,
+    pub container_spec: SpecDigest,
     pub reserved: Resources,
     pub constraints: Vec<Constraint>,
     /// 0 where there is no limit.
@@ -63,7 +63,7 @@ impl TaskTemplate {
         }
         Self {
             image: spec.image().unwrap_or_default().into(),
-            runs: SpecDigest::of(&template.container().0.to_string()),
+            container_spec: SpecDigest::of(&template.container().0.to_string()),
             reserved: template.reserved(),
             constraints: template
                 .constraints()
