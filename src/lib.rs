@@ -25,8 +25,15 @@
 //! | [`start`] | puts together what a face works with | everything |
 //! | [`diagnostics`] | skep's own log and reports of its bugs | `domain`, `store` |
 //!
-//! Inside [`tui`], [`jobs`] and [`projects`] the order of the `mod` lines is the order of
-//! dependency: each module uses only those above it. Nowhere do files use each other in a
+//! The domain has eight groups, in this order: [`text`](domain::text) (writing and searching),
+//! [`swarm`](domain::swarm) (what the engine tells, and what changes it),
+//! [`health`](domain::health) (what is wrong and why), [`logs`](domain::logs),
+//! [`compose`](domain::compose) (stack files), [`project`](domain::project) (how stacks are
+//! grouped), [`deployment`](domain::deployment) (there and back), [`describe`](domain::describe)
+//! (pages). Each `mod.rs` is the map of its group.
+//!
+//! Inside [`domain`], [`tui`], [`jobs`] and [`projects`] the order of the `mod` lines is the
+//! order of dependency: each module uses only those above it. Nowhere do files use each other in a
 //! circle: what the files of a folder share stands in a file below them, and `mod.rs` is
 //! the map of the folder and the way in.
 //!
@@ -64,12 +71,12 @@
 //! # What must never happen
 //!
 //! - A body of a service update without `TaskTemplate.Placement`: it kills managers
-//!   for good. All bodies are made in [`domain::spec`], which refuses it; specs
+//!   for good. All bodies are made in [`domain::swarm::spec`], which refuses it; specs
 //!   travel as raw JSON, because typed models lose health checks.
 //! - A change without a question, a change on `ctrl-r`, any change in read-only.
 //! - A selection that stays on a row while its object moves.
 //! - A secret value in a log, an error, a plan or the state file. Those that projects set
-//!   are sealed ([`domain::vault`]), and so are releases that they went into, older ones
+//!   are sealed ([`domain::project::vault`]), and so are releases that they went into, older ones
 //!   too ([`store::Store::seal_past`]).
 //! - A linked or kept file overwritten that somebody else changed meanwhile.
 //! - Text of others on a terminal as it came: commands print through [`cli::Out`], the
@@ -95,25 +102,25 @@
 //! | a setting | a field in `config`, a line in `config.example.toml` |
 //! | a check of compose files | a function in `domain/compose/check`, a code, a fixture |
 //! | an engine call | a method of [`engine::ReadEngine`], in `docker` and in `fake`; a write is
-//! a [`Change`](domain::change::Change) |
+//! a [`Change`](domain::swarm::change::Change) |
 //! | a theme | a file in `assets/themes` |
 //! | a change of projects | a variant of [`projects::CatalogChange`] with its words; both faces
 //! have it then |
-//! | a key of a policy | a field of [`domain::policy::Policy`], a line in its `KEYS`, a line
-//! where it is applied |
-//! | a template | a file in `assets/templates`, a line in [`domain::template::builtin`] |
+//! | a key of a policy | a field of [`domain::compose::policy::Policy`], a line in its `KEYS`,
+//! a line where it is applied |
+//! | a template | a file in `assets/templates`, a line in [`domain::compose::template::builtin`] |
 //! | help for a key of compose files | a line in `assets/help/compose.toml` |
 //!
 //! # Where to begin
 //!
-//! [`domain::cluster`] for the nouns, [`engine::ReadEngine`] and [`engine::Engine`] for
+//! [`domain::swarm::cluster`] for the nouns, [`engine::ReadEngine`] and [`engine::Engine`] for
 //! the verbs, [`jobs::watch`] for how a view comes about, [`tui::update`] for what a key
-//! does, [`domain::compose`] and [`domain::plan`] for what a deployment means,
-//! [`domain::deploy`] for how it goes there and back, [`domain::lease`] for why nobody
-//! else does so at the same time, [`jobs`] for the map of what changes a cluster,
-//! [`jobs::deploy::recover`] for what becomes of a deployment whose process died,
-//! [`domain::project`] for how people group stacks and [`projects`] for what is made of
-//! that, [`tui::document`] for what the editor edits and what is done outside for it.
+//! does, [`domain::compose`] for what a stack file means, [`domain::deployment`] for what a
+//! deployment would do, how it goes there and back, and why nobody else does so at the same
+//! time, [`jobs`] for the map of what changes a cluster, [`jobs::deploy::recover`] for what
+//! becomes of a deployment whose process died, [`domain::project`] for how people group
+//! stacks and [`projects`] for what is made of that, [`tui::document`] for what the editor
+//! edits and what is done outside for it.
 pub mod files;
 pub mod domain;
 pub mod engine;

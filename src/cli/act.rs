@@ -11,9 +11,11 @@ use crate::{
         signals::{Asked, CANNOT_STOP, Signals},
     },
     domain::{
-        names::StackName,
-        release::{Release, ReleaseKey},
-        verdict::Verdict,
+        deployment::{
+            release::{Release, ReleaseKey},
+            verdict::Verdict,
+        },
+        swarm::names::StackName,
     },
     jobs::{
         JobHandle, JobId, JobReport, News, operations::Operation, release_reader::on_disk,

@@ -5,7 +5,7 @@ use crate::{
         CommandOutput, Desk, Exit, Failure, Run,
         table::{Cell, CellTone, Column},
     },
-    domain::{audit::AuditLine, verdict::Verdict},
+    domain::deployment::{audit::AuditLine, verdict::Verdict},
 };
 use async_trait::async_trait;
 use clap::Args;

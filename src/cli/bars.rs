@@ -7,7 +7,7 @@ use crate::{
         page::Live,
     },
     domain::{
-        deploy::{Board, DeployStep, Lane, LaneState, StepState},
+        deployment::deploy::{Board, DeployStep, Lane, LaneState, StepState},
         text::{age::exact, elide, escape},
     },
     jobs::News,

@@ -6,8 +6,10 @@ use crate::{
         project::{in_swarm, managed, readable},
     },
     domain::{
-        compose::ComposeFile, names::StackName, project::dotenv, release::Provenance,
-        resolve::Resolve, text::path::ShownPath,
+        compose::{ComposeFile, dotenv},
+        deployment::{release::Provenance, resolve::Resolve},
+        swarm::names::StackName,
+        text::path::ShownPath,
     },
     files,
     jobs::deploy::DeployOrder,

@@ -5,7 +5,7 @@ use crate::{
         CommandOutput, Desk, Exit, Failure, Run,
         table::{Cell, CellTone, Column},
     },
-    domain::context::KnownContext,
+    domain::swarm::context::KnownContext,
 };
 use async_trait::async_trait;
 use clap::Args;

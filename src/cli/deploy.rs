@@ -6,7 +6,7 @@ use crate::{
         project::confirm_here,
     },
     config::values::Span,
-    domain::deploy::{Given, Mode},
+    domain::deployment::deploy::{Given, Mode},
     jobs::{deploy::DeployOrder, operations::Operation},
 };
 use async_trait::async_trait;

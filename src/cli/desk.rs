@@ -3,7 +3,7 @@
 use crate::{
     cli::{Failure, Options},
     config::{Loaded, Places},
-    domain::{audit::Operator, context::KnownContext},
+    domain::{deployment::audit::Operator, swarm::context::KnownContext},
     engine::Engine,
     jobs::session::{Neighbours, Session},
     store::Store,

@@ -6,7 +6,7 @@ use crate::{
         table::{Cell, CellTone, Column},
     },
     domain::{
-        draft::Draft,
+        project::draft::Draft,
         text::{age::age, count::counted},
     },
 };

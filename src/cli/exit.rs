@@ -2,7 +2,7 @@
 
 use crate::{
     config::ConfigError,
-    domain::{text::escape, verdict::Verdict},
+    domain::{deployment::verdict::Verdict, text::escape},
     engine::EngineError,
     jobs::release_reader::HistoryError,
     projects::Trouble,

@@ -6,9 +6,11 @@
 use crate::{
     cli::{Desk, Failure, project::swarm_name},
     domain::{
-        change::ServiceRef,
-        cluster::{Node, Service, TaskScope},
-        names::StackName,
+        swarm::{
+            change::ServiceRef,
+            cluster::{Node, Service, TaskScope},
+            names::StackName,
+        },
         text::nearest::nearest,
     },
 };

@@ -4,7 +4,7 @@ use crate::{
     cli::{CommandOutput, Exit, Failure, table::CellTone},
     domain::{
         compose::{ComposeFile, Finding, Fix, Place, Severity, codes::Code},
-        names::StackName,
+        swarm::names::StackName,
         text::{
             brief,
             count::counted,

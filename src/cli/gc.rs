@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{CommandOutput, Desk, Exit, Failure, Run, act::act, plan::failure, table::Column},
-    domain::gc::{Bounds, Waste},
+    domain::deployment::gc::{Bounds, Waste},
     jobs::{gc::Sweep, operations::Operation},
 };
 use async_trait::async_trait;

@@ -9,14 +9,15 @@ use crate::{
         table::{Cell, CellTone, Column},
     },
     domain::{
-        cluster::Service,
+        deployment::{
+            plan::{self, How, Live, Variation, compare, variations},
+            release::{JournalEntry, Release, ReleaseState, ResolvedSpecs},
+            rollback::LiveRelease,
+            statistics::Statistics,
+        },
         describe::{self, length, when},
-        names::StackName,
-        plan::{self, How, Live, Variation, compare, variations},
         project::Secrets,
-        release::{JournalEntry, Release, ReleaseState, ResolvedSpecs},
-        rollback::LiveRelease,
-        statistics::Statistics,
+        swarm::{cluster::Service, names::StackName},
         text::nearest::nearest,
     },
     jobs::{

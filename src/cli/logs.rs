@@ -3,11 +3,12 @@
 use crate::{
     cli::{CommandOutput, Desk, Exit, Failure, Run, find},
     domain::{
-        cluster::{Node, Service, TaskScope},
-        filter::Filter,
         logs::{self, LogLine, Note, NoteKind, Roster, Stream},
-        names::{NodeId, TaskId},
-        text::escape,
+        swarm::{
+            cluster::{Node, Service, TaskScope},
+            names::{NodeId, TaskId},
+        },
+        text::{escape, filter::Filter},
     },
     engine::Engine,
     jobs::log_follower::{self, FeedNews, LogQuery, LogScope},

@@ -7,7 +7,7 @@ use crate::{
         table::{Cell, CellTone, Column},
     },
     domain::{
-        cluster::{Condition, Service},
+        swarm::cluster::{Condition, Service},
         text::natural::natural,
     },
     jobs::survey,

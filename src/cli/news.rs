@@ -1,6 +1,6 @@
 //! News of a job that take several lines.
 
-use crate::{domain::plan::Preview, jobs::Tail};
+use crate::{domain::deployment::plan::Preview, jobs::Tail};
 
 /// Returns the last lines of a task, as one reads them below its name.
 pub fn tail(tail: &Tail) -> Vec<String> {

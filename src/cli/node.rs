@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{CommandOutput, Desk, Exit, Failure, Run, act::act, find},
-    domain::states::Availability,
+    domain::swarm::states::Availability,
     jobs::{node::foresee, operations::Operation},
 };
 use async_trait::async_trait;

@@ -6,9 +6,11 @@ use crate::{
         table::{Cell, CellTone, Column},
     },
     domain::{
-        cluster::{Manager, Membership, Node, System},
-        names::NodeId,
-        states::{Availability, NodeState, Reachability, Word},
+        swarm::{
+            cluster::{Manager, Membership, Node, System},
+            names::NodeId,
+            states::{Availability, NodeState, Reachability, Word},
+        },
         text::{
             natural::natural,
             size::{cpus, memory},

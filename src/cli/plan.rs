@@ -2,8 +2,8 @@
 
 use crate::{
     cli::{CommandOutput, Desk, Exit, Failure, Run, compose::StackFiles, findings},
-    domain::describe::Difference,
-    domain::plan::{Effect, Notice, Plan as Planned, lines},
+    domain::deployment::plan::{Effect, Notice, Plan as Planned, lines},
+    domain::swarm::difference::Difference,
     jobs::{
         Verdict,
         deploy::{compare, prepare},

@@ -7,10 +7,12 @@ use crate::{
         news::{replanned, tail},
     },
     domain::{
-        deploy::Board,
-        names::TaskId,
-        release::{Release, ServiceOutcome},
-        verdict::Verdict,
+        deployment::{
+            deploy::Board,
+            release::{Release, ServiceOutcome},
+            verdict::Verdict,
+        },
+        swarm::names::TaskId,
     },
     jobs::News,
 };

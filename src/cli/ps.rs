@@ -6,10 +6,11 @@ use crate::{
         table::{Cell, CellTone, Column},
     },
     domain::{
-        cluster::{Node, Restarts, Service, Task, TaskState},
-        exit::is_lost_with_node,
-        health::{Attempts, less_than},
-        names::{NodeId, ServiceId},
+        health::{Attempts, exit::is_lost_with_node, less_than},
+        swarm::{
+            cluster::{Node, Restarts, Service, Task, TaskState},
+            names::{NodeId, ServiceId},
+        },
         text::{age::age, elide::without_digest, natural::natural},
     },
 };

@@ -6,7 +6,7 @@ use crate::{
         project::swarm_name,
     },
     config::values,
-    domain::{driver::Driver, names::StackName},
+    domain::{deployment::driver::Driver, swarm::names::StackName},
     jobs::{
         deploy::{RecoveryOrder, RecoveryWay, interrupted::Interrupted, recover},
         operations::Operation,

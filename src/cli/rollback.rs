@@ -9,7 +9,7 @@ use crate::{
         progress::last,
         project::swarm_name,
     },
-    domain::plan::{Plan, lines},
+    domain::deployment::plan::{Plan, lines},
     jobs::{
         Verdict,
         deploy::{RollbackOrder, recover::is_settled, rollback},

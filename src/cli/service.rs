@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{CommandOutput, Desk, Exit, Failure, Run, act::act, find},
-    domain::{change::ServiceRef, cluster::Service as Found},
+    domain::swarm::{change::ServiceRef, cluster::Service as Found},
     jobs::{operations::Operation, rollback_preview::preview_rollback},
 };
 use async_trait::async_trait;

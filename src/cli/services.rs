@@ -6,9 +6,11 @@ use crate::{
         table::{Cell, CellTone, Column},
     },
     domain::{
-        cluster::{Condition, Mode, Port, Restarts, Service, Update},
-        names::StackName,
-        states::UpdateState,
+        swarm::{
+            cluster::{Condition, Mode, Port, Restarts, Service, Update},
+            names::StackName,
+            states::UpdateState,
+        },
         text::{elide::without_digest, natural::natural},
     },
     jobs::survey::{self, Survey},

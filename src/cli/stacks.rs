@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{CommandOutput, Desk, Exit, Failure, Run, act::act, find, project::swarm_name},
-    domain::names::StackName,
+    domain::swarm::names::StackName,
     jobs::{
         operations::Operation,
         stack::{StackAction, StackOperation},

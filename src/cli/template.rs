@@ -3,7 +3,7 @@
 use crate::{
     cli::{CommandOutput, Desk, Exit, Failure, Run, file, table::Column},
     domain::{
-        template::{Parameter, Problem, Template as Of},
+        compose::template::{Parameter, Problem, Template as Of},
         text::{nearest::nearest, path::ShownPath},
     },
     projects::templates::{TemplateFile, Templates},

@@ -1,49 +1,23 @@
 //! The domain: swarm, stacks and deployments as pure values and functions.
+//!
+//! Eight groups, each a map of its own; a group uses only those above it.
+//!
+//! | group | decides |
+//! |---|---|
+//! | [`text`] | how values are written and searched, and what of foreign text may be shown |
+//! | [`swarm`] | what the engine tells of a swarm means, and what a change of it must say |
+//! | [`health`] | what is wrong, why, and whether a service will get where it shall be |
+//! | [`logs`] | which lines belong together, in which order, and what of them is on screen |
+//! | [`compose`] | what a stack file means, and what is wrong with it |
+//! | [`project`] | how people group stacks, and what they set for them |
+//! | [`deployment`] | what a deployment would do, how it goes there, and how it goes back |
+//! | [`describe`] | what a page about an object says |
 
 pub mod text;
-pub mod raw;
-pub mod names;
-pub mod context;
-pub mod image;
-pub mod since;
-pub mod states;
-pub mod cluster;
-pub mod features;
-pub mod constraint;
-pub mod objects;
-pub mod subnet;
-pub mod filter;
-pub mod mask;
-pub mod fingerprint;
-pub mod vault;
-pub mod exit;
-pub mod happening;
+pub mod swarm;
 pub mod health;
 pub mod logs;
-pub mod stop;
-pub mod spec;
-pub mod change;
-pub mod write;
-pub mod converge;
-pub mod resolve;
-pub mod verdict;
-pub mod audit;
-pub mod job;
-pub mod release;
-pub mod draft;
-pub mod statistics;
-pub mod describe;
-pub mod project;
 pub mod compose;
-pub mod policy;
-pub mod template;
-pub mod plan;
-pub mod preflight;
-pub mod belongings;
-pub mod rollback;
-pub mod adoption;
-pub mod deploy;
-pub mod driver;
-pub mod lease;
-pub mod gc;
-pub mod drain;
+pub mod project;
+pub mod deployment;
+pub mod describe;

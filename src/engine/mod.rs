@@ -8,9 +8,11 @@ pub mod fake;
 pub use error::EngineError;
 
 use crate::domain::{
-    change::{Applied, Change, RegistryAuth},
-    cluster::{Happening, Node, Object, ObjectKind, Service, System, Task, TaskScope},
     logs::{LogLine, LogRequest},
+    swarm::{
+        change::{Applied, Change, RegistryAuth},
+        cluster::{Happening, Node, Object, ObjectKind, Service, System, Task, TaskScope},
+    },
     text::count::plural,
 };
 use async_trait::async_trait;

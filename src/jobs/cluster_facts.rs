@@ -2,10 +2,12 @@
 
 use crate::{
     domain::{
-        cluster::ObjectKind,
         compose::{ClusterFacts, NetworkFact},
-        objects::{NetworkObject, PayloadObject},
-        plan::networks_by_name,
+        deployment::plan::networks_by_name,
+        swarm::{
+            cluster::ObjectKind,
+            objects::{NetworkObject, PayloadObject},
+        },
     },
     engine::{Answer, Engine},
 };

@@ -2,8 +2,9 @@
 
 use crate::{
     domain::{
-        deploy::Board, names::TaskId, plan::Preview, project::Secrets, release::ReleaseKey,
-        verdict::Verdict,
+        deployment::{deploy::Board, plan::Preview, release::ReleaseKey, verdict::Verdict},
+        project::Secrets,
+        swarm::names::TaskId,
     },
     jobs::gate::Gate,
 };

@@ -3,13 +3,17 @@
 
 use crate::{
     domain::{
-        change::ServiceRef,
-        cluster::{Node, Object, ObjectKind, Task, TaskScope},
-        converge::{Progress, ServiceContext, ServiceTasks, progress},
-        deploy::{DeployLimits, Goal, SETTLES, ServiceStage, Track},
-        exit::{may_be_lost, stays_ended},
-        names::{ServiceId, StackName},
-        objects::ServiceObject,
+        deployment::deploy::{DeployLimits, Goal, SETTLES, ServiceStage, Track},
+        health::{
+            converge::{Progress, ServiceContext, ServiceTasks, progress},
+            exit::{may_be_lost, stays_ended},
+        },
+        swarm::{
+            change::ServiceRef,
+            cluster::{Node, Object, ObjectKind, Task, TaskScope},
+            names::{ServiceId, StackName},
+            objects::ServiceObject,
+        },
         text::count::plural,
     },
     engine::{Answer, Engine, EngineError},

@@ -2,9 +2,11 @@
 
 use crate::{
     domain::{
-        cluster::{Node, Task, TaskScope},
-        names::NodeId,
-        states::NodeState,
+        swarm::{
+            cluster::{Node, Task, TaskScope},
+            names::NodeId,
+            states::NodeState,
+        },
         text::count::plural,
     },
     engine::Engine,

@@ -4,7 +4,7 @@
 //! behind one that lets nothing pass.
 
 use crate::{
-    domain::change::{Applied, Change},
+    domain::swarm::change::{Applied, Change},
     engine::{Answer, Engine, EngineError, ReadEngine},
 };
 use async_trait::async_trait;

@@ -5,7 +5,7 @@
 //! first, so that nothing is sent afterwards.
 
 use crate::{
-    domain::{change::Change, lease},
+    domain::{deployment::lease, swarm::change::Change},
     engine::{Answer, EngineError},
     jobs::fence::{Fence, Permit},
 };

@@ -5,13 +5,17 @@
 
 use crate::{
     domain::{
-        belongings::Owned,
-        cluster::ObjectKind,
-        gc::{Bounds, Needs, Stock, Waste, counted, waste},
-        lease,
-        names::StackName,
-        objects::{AnyObject, PayloadObject},
-        release::ReleaseKey,
+        deployment::{
+            gc::{Bounds, Needs, Stock, Waste, counted, waste},
+            lease,
+            release::ReleaseKey,
+        },
+        swarm::{
+            belongings::Owned,
+            cluster::ObjectKind,
+            names::StackName,
+            objects::{AnyObject, PayloadObject},
+        },
     },
     engine::{Engine, EngineError},
     jobs::{

@@ -39,7 +39,7 @@ pub mod rollback_preview;
 pub mod watch;
 pub mod log_follower;
 
-pub use crate::domain::verdict::Verdict;
+pub use crate::domain::deployment::verdict::Verdict;
 pub use context::{
     AbandonWhen, JobContext, JobHandle, JobId, JobReport, News, Tail, spawn, spawn_with,
 };

@@ -2,14 +2,16 @@
 
 use crate::{
     domain::{
-        change::{Change, ServiceRef},
-        cluster::{Mode, Object, ObjectKind, Service, Task, TaskScope},
-        deploy::Goal,
-        drain::{Grounds, outlook},
-        names::NodeId,
-        objects::NodeObject,
-        raw,
-        states::Availability,
+        deployment::deploy::Goal,
+        swarm::{
+            change::{Change, ServiceRef},
+            cluster::{Mode, Object, ObjectKind, Service, Task, TaskScope},
+            drain::{Grounds, outlook},
+            names::NodeId,
+            objects::NodeObject,
+            raw,
+            states::Availability,
+        },
         text::count::plural,
     },
     engine::{Answer, Engine, EngineError},

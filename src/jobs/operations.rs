@@ -2,13 +2,13 @@
 
 use crate::{
     domain::{
-        change::ServiceRef,
-        deploy::Mode,
-        driver::Driver,
-        lease::name,
-        names::{NodeId, StackName},
-        spec::Edit,
-        states::Availability,
+        deployment::{deploy::Mode, driver::Driver, lease::name},
+        swarm::{
+            change::ServiceRef,
+            names::{NodeId, StackName},
+            spec::Edit,
+            states::Availability,
+        },
     },
     jobs::{
         AbandonWhen,

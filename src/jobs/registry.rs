@@ -3,8 +3,7 @@
 use crate::{
     domain::text::path::ShownPath,
     domain::{
-        change::RegistryAuth,
-        image::ImageRef,
+        swarm::{change::RegistryAuth, image::ImageRef},
         text::{elide, escape},
     },
     files,

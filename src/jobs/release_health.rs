@@ -2,9 +2,11 @@
 
 use crate::{
     domain::{
-        cluster::{Node, Service},
-        names::StackName,
-        release::{Release, ReleaseState, judged},
+        deployment::release::{Release, ReleaseState, judged},
+        swarm::{
+            cluster::{Node, Service},
+            names::StackName,
+        },
     },
     jobs::{
         release_reader::{cluster_id, on_disk},

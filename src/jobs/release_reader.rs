@@ -2,13 +2,13 @@
 
 use crate::{
     domain::{
-        cluster::Object,
-        deploy::debts,
-        names::StackName,
-        objects::AnyObject,
+        deployment::{
+            deploy::debts,
+            release::{JournalEntry, Provenance, Release, ReleaseKey, Snapshot},
+            rollback::{self, LiveRelease},
+        },
         project::Secrets,
-        release::{JournalEntry, Provenance, Release, ReleaseKey, Snapshot},
-        rollback::{self, LiveRelease},
+        swarm::{cluster::Object, names::StackName, objects::AnyObject},
     },
     engine::{Answer, Engine, EngineError},
     jobs::Verdict,
@@ -235,7 +235,7 @@ pub async fn secrets_of_stack(store: &Store, stack: &StackName) -> Secrets {
 mod tests {
     use super::*;
     use crate::{
-        domain::{
+        domain::deployment::{
             audit::Operator,
             release::{Order, ReleaseState},
         },

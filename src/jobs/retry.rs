@@ -2,7 +2,7 @@
 //! that is away, and how what stays wrong ends it.
 
 use crate::{
-    domain::verdict::Verdict,
+    domain::deployment::verdict::Verdict,
     engine::EngineError,
     jobs::context::{JobContext, News},
     store::StoreError,

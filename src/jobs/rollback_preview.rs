@@ -2,10 +2,12 @@
 
 use crate::{
     domain::{
-        change::ServiceRef,
-        cluster::Object,
-        names::{ServiceId, StackName},
-        objects::{ServiceObject, ServiceSpec},
+        swarm::{
+            change::ServiceRef,
+            cluster::Object,
+            names::{ServiceId, StackName},
+            objects::{ServiceObject, ServiceSpec},
+        },
         text::elide::without_digest,
     },
     engine::{Answer, Engine},

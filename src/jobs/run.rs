@@ -3,8 +3,8 @@
 
 use crate::{
     domain::{
-        audit::AuditLine, cluster::Object, job::FinishedJob, names::StackName,
-        objects::ServiceObject,
+        deployment::{audit::AuditLine, job::FinishedJob},
+        swarm::{cluster::Object, names::StackName, objects::ServiceObject},
     },
     engine::{Answer, Engine, EngineError},
     jobs::{

@@ -2,14 +2,16 @@
 
 use crate::{
     domain::{
-        change::{Change, ServiceRef},
-        cluster::{Object, Task, TaskScope},
-        converge::Phase,
-        deploy::Goal,
-        names::NodeId,
-        objects::ServiceObject,
-        spec::{Edit, UpdateBody},
-        states::UpdateState,
+        deployment::deploy::Goal,
+        health::converge::Phase,
+        swarm::{
+            change::{Change, ServiceRef},
+            cluster::{Object, Task, TaskScope},
+            names::NodeId,
+            objects::ServiceObject,
+            spec::{Edit, UpdateBody},
+            states::UpdateState,
+        },
     },
     engine::{Answer, Engine, EngineError},
     jobs::{

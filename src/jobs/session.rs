@@ -1,6 +1,6 @@
 //! The session of jobs: operator, engine and state.
 
-use crate::{domain::audit::Operator, engine::Engine, store::Store};
+use crate::{domain::deployment::audit::Operator, engine::Engine, store::Store};
 use std::sync::Arc;
 
 /// One operator at one engine.

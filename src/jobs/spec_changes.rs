@@ -3,12 +3,13 @@
 
 use crate::{
     domain::{
-        cluster::{Happening, Object, ObjectKind},
         describe::{Lens, changes},
-        mask::Secrecy,
-        names::ServiceId,
-        objects::{NetworkObject, ServiceObject, ServiceSpec},
-        text::elide::without_digest,
+        swarm::{
+            cluster::{Happening, Object, ObjectKind},
+            names::ServiceId,
+            objects::{NetworkObject, ServiceObject, ServiceSpec},
+        },
+        text::{elide::without_digest, mask::Secrecy},
     },
     engine::Engine,
 };

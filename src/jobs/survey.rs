@@ -8,13 +8,17 @@
 
 use crate::{
     domain::{
-        cluster::{
-            Condition, Mode, Node, ObjectKind, Restarts, Service, Task, TaskScope, TaskState,
+        health::{
+            self, Ends,
+            exit::crowd::{self, Network},
         },
-        exit::crowd::{self, Network},
-        health::{self, Ends},
-        names::{NodeId, ServiceId},
-        states::{NodeState, UpdateState},
+        swarm::{
+            cluster::{
+                Condition, Mode, Node, ObjectKind, Restarts, Service, Task, TaskScope, TaskState,
+            },
+            names::{NodeId, ServiceId},
+            states::{NodeState, UpdateState},
+        },
     },
     engine::{Answer, Engine},
 };

@@ -3,10 +3,12 @@
 
 use crate::{
     domain::{
-        cluster::{Happening, Node, Service, System, Task, TaskScope},
-        exit::crowd::Network,
-        lease::Occupied,
-        names::ServiceId,
+        deployment::lease::Occupied,
+        health::exit::crowd::Network,
+        swarm::{
+            cluster::{Happening, Node, Service, System, Task, TaskScope},
+            names::ServiceId,
+        },
     },
     engine::{Answer, Engine, EngineError, LeftOut},
     jobs::{

@@ -2,10 +2,12 @@
 
 use crate::{
     domain::{
-        names::StackName,
-        project::{Catalog, Content, Owner, Secrets, Setting, SettingName, StackPath, Traces},
+        project::{
+            Catalog, Content, Owner, Secrets, Setting, SettingName, StackPath, Traces,
+            vault::Sealed,
+        },
+        swarm::names::StackName,
         text::count::plural,
-        vault::Sealed,
     },
     projects::Trouble,
     store::{Became, Resealed, Store, StoreError},

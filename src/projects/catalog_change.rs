@@ -2,15 +2,16 @@
 
 use crate::{
     domain::{
-        audit::{AuditLine, Operator},
-        change::Confidential,
-        names::StackName,
-        policy::{Policy, stack_name},
+        compose::policy::{Policy, stack_name},
+        deployment::{
+            audit::{AuditLine, Operator},
+            verdict::Verdict,
+        },
         project::{
             Catalog, Content, EnvironmentPath, Owner, Setting, SettingName, Slug, SourcePlace,
             StackPath, StackSource,
         },
-        verdict::Verdict,
+        swarm::{change::Confidential, names::StackName},
     },
     projects::{ImportedFiles, Trouble, became_secret::BecameSecret, import_files::ImportedFile},
     store::{Shelf, Store},

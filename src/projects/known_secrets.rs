@@ -1,7 +1,7 @@
 //! All secret values that are known of a stack: those of today, and those of its releases.
 
 use crate::{
-    domain::{names::StackName, project::Secrets},
+    domain::{project::Secrets, swarm::names::StackName},
     projects::load::look,
     store::Store,
 };

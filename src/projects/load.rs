@@ -2,18 +2,15 @@
 
 use crate::{
     domain::{
-        change::Confidential,
-        compose::{ComposeFile, Finding, Place, codes},
-        mask::is_secret_name,
-        names::StackName,
-        policy::Policy,
+        compose::{ComposeFile, Finding, Place, codes, dotenv, policy::Policy},
+        deployment::release::Provenance,
         project::{
             Catalog, Content, EnvironmentPath, Inputs, ManagedStack, Owner, Secrets, Setting,
-            SettingName, Settings, SourcePlace, StackPath, Value, Values, VariableOrigin, dotenv,
+            SettingName, Settings, SourcePlace, StackPath, Value, Values, VariableOrigin,
+            vault::Sealed,
         },
-        release::Provenance,
-        text::path::ShownPath,
-        vault::Sealed,
+        swarm::{change::Confidential, names::StackName},
+        text::{mask::is_secret_name, path::ShownPath},
     },
     files,
     projects::{

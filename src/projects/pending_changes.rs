@@ -2,12 +2,12 @@
 
 use crate::{
     domain::{
-        names::StackName,
+        deployment::release::Snapshot,
         project::{
             Catalog, Content, Inputs, ManagedStack, Owner, Settings, SourcePlace, StackPath,
             pending::{Pending, StackContent, Undo, pending},
         },
-        release::Snapshot,
+        swarm::names::StackName,
     },
     files,
     projects::{Trouble, load::bytes},

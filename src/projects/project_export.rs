@@ -5,13 +5,13 @@
 
 use crate::{
     domain::{
-        names::StackName,
-        policy::Policy,
+        compose::policy::Policy,
         project::{
             Content, ManagedStack, Setting, SettingName, Settings, Slug, SourcePlace, StackPath,
+            vault::{Place, Sealed},
         },
+        swarm::names::StackName,
         text::path::ShownPath,
-        vault::{Place, Sealed},
     },
     files,
     projects::{Trouble, load::bytes},

@@ -5,16 +5,18 @@
 
 use crate::{
     domain::{
-        audit::{AuditLine, Operator},
-        names::StackName,
-        policy::Policy,
+        compose::policy::Policy,
+        deployment::{
+            audit::{AuditLine, Operator},
+            verdict::Verdict,
+        },
         project::{
             Catalog, Content, Environment, EnvironmentPath, ManagedStack, Owner, Project, Setting,
             SettingName, Settings, SourcePlace, StackPath, StackSource,
+            vault::{Place, Sealed},
         },
+        swarm::names::StackName,
         text::{escape, path::ShownPath},
-        vault::{Place, Sealed},
-        verdict::Verdict,
     },
     files,
     projects::{

@@ -1,11 +1,12 @@
 //! A stack of a project with all inputs of a deployment.
 
 use crate::domain::{
-    change::Confidential,
-    compose::{At, Desired, DesiredNetwork, Files, Finding, Place, Stack, codes, notices},
-    names::StackName,
-    policy::{Added, Layer, Naming, Outcome, Policy, SharedNetwork, apply},
+    compose::{
+        At, Desired, DesiredNetwork, Files, Finding, Place, Stack, codes, notices,
+        policy::{Added, Layer, Naming, Outcome, Policy, SharedNetwork, apply},
+    },
     project::{Inputs, Secrets, StackPath, Value, Values},
+    swarm::{change::Confidential, names::StackName},
 };
 use serde_json::json;
 use std::{

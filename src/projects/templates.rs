@@ -1,7 +1,7 @@
 //! The template library: built-in templates, and those of the operator.
 
 use crate::{
-    domain::template::{Template, builtin},
+    domain::compose::template::{Template, builtin},
     files,
 };
 use std::{

@@ -2,8 +2,8 @@
 
 use crate::{
     domain::{
-        mask::{HIDDEN, Secrecy},
         project::{SettingName, StackPath, Value},
+        text::mask::{HIDDEN, Secrecy},
     },
     projects::{Trouble, load::look},
     store::Store,

@@ -3,17 +3,21 @@
 
 use crate::{
     domain::{
-        adoption,
-        change::Confidential,
-        cluster::ObjectKind,
-        names::StackName,
-        objects::ServiceSpec,
-        project::{SettingName, SourcePlace, StackPath},
-        release::{
-            JournalEntry, Order, Release, ReleaseKey, ReleaseState, ResolvedSpecs, ServiceOutcome,
-            Snapshot, SourceFile, StepStage,
+        deployment::{
+            adoption,
+            release::{
+                JournalEntry, Order, Release, ReleaseKey, ReleaseState, ResolvedSpecs,
+                ServiceOutcome, Snapshot, SourceFile, StepStage,
+            },
         },
-        write::{Act, ObjectName, Write},
+        project::{SettingName, SourcePlace, StackPath},
+        swarm::{
+            change::Confidential,
+            cluster::ObjectKind,
+            names::StackName,
+            objects::ServiceSpec,
+            write::{Act, ObjectName, Write},
+        },
     },
     jobs::{deploy::live::read, release_reader::cluster_id, session::Session},
     projects::{
@@ -239,7 +243,7 @@ fn trouble(why: impl Display) -> Trouble {
 mod tests {
     use super::*;
     use crate::{
-        domain::audit::Operator, engine::fake::FakeEngine, jobs::session::Neighbours,
+        domain::deployment::audit::Operator, engine::fake::FakeEngine, jobs::session::Neighbours,
         projects::pending_changes,
     };
     use std::sync::Arc;

@@ -12,9 +12,8 @@ use crate::{
     config::{Places, load},
     diagnostics,
     domain::{
-        audit::{Operator, account},
-        change::Confidential,
-        context::KnownContext,
+        deployment::audit::{Operator, account},
+        swarm::{change::Confidential, context::KnownContext},
     },
     engine::context::{Surroundings, Wish, find, list},
     files,

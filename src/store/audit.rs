@@ -1,7 +1,7 @@
 //! The audit table.
 
 use crate::{
-    domain::audit::AuditLine,
+    domain::deployment::audit::AuditLine,
     store::{
         Store, StoreError,
         record::Record,

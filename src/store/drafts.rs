@@ -1,7 +1,7 @@
 //! The draft table: the newest unsaved text of each document, and discarded ones for a week.
 
 use crate::{
-    domain::{draft::Draft, vault::Sealed},
+    domain::project::{draft::Draft, vault::Sealed},
     store::{
         Store, StoreError,
         error::Fault,

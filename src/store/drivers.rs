@@ -7,7 +7,7 @@
 
 use crate::{
     domain::text::path::ShownPath,
-    domain::{driver::Driver, names::StackName},
+    domain::{deployment::driver::Driver, swarm::names::StackName},
     files,
     store::{Backing, Store, StoreError, error::Fault, memory::Memory, turn::Turn},
 };

@@ -1,7 +1,7 @@
 //! The table of finished jobs.
 
 use crate::{
-    domain::job::FinishedJob,
+    domain::deployment::job::FinishedJob,
     store::{
         Store, StoreError,
         record::Record,

@@ -2,9 +2,8 @@
 
 use crate::{
     domain::{
-        names::StackName,
-        project::{Catalog, Owner, Secrets, Setting, StackPath, Traces},
-        vault::Sealed,
+        project::{Catalog, Owner, Secrets, Setting, StackPath, Traces, vault::Sealed},
+        swarm::names::StackName,
     },
     store::{
         Store, StoreError,

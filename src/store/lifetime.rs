@@ -2,8 +2,8 @@
 
 use crate::{
     domain::{
-        names::StackName,
-        release::{Order, Release, ReleaseKey, Snapshot},
+        deployment::release::{Order, Release, ReleaseKey, Snapshot},
+        swarm::names::StackName,
     },
     store::{
         Store, StoreError,

@@ -1,7 +1,7 @@
 //! In-memory state, for the demo.
 
 use crate::{
-    domain::driver::Driver,
+    domain::deployment::driver::Driver,
     store::{
         StoreError,
         error::Fault,

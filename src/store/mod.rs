@@ -44,7 +44,7 @@ pub use together::{Parts, Remembered};
 pub use vault::Keeping;
 
 use crate::{
-    domain::{change::Confidential, vault::SealingKey},
+    domain::{project::vault::SealingKey, swarm::change::Confidential},
     files,
     store::{error::Fault, file::StateFile, memory::Memory},
 };

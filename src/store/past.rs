@@ -4,13 +4,17 @@
 
 use crate::{
     domain::{
-        audit::AuditLine,
-        job::FinishedJob,
-        mask::HIDDEN,
-        names::StackName,
-        project::{Inputs, Owner, Secrets, Setting, SettingName, Traces},
-        release::{JournalEntry, Release, ResolvedSpecs, SourceFile},
-        vault::{Sealed, SealingKey},
+        deployment::{
+            audit::AuditLine,
+            job::FinishedJob,
+            release::{JournalEntry, Release, ResolvedSpecs, SourceFile},
+        },
+        project::{
+            Inputs, Owner, Secrets, Setting, SettingName, Traces,
+            vault::{Sealed, SealingKey},
+        },
+        swarm::names::StackName,
+        text::mask::HIDDEN,
     },
     files,
     store::{

@@ -2,9 +2,9 @@
 
 use crate::{
     domain::{
-        names::StackName,
-        release::{JournalEntry, Release, ReleaseKey, Snapshot},
-        vault::Sealed,
+        deployment::release::{JournalEntry, Release, ReleaseKey, Snapshot},
+        project::vault::Sealed,
+        swarm::names::StackName,
     },
     store::record::{Record, Table},
 };

@@ -2,9 +2,9 @@
 
 use crate::{
     domain::{
-        names::StackName,
-        release::{JournalEntry, Order, Release, ReleaseKey, ReleaseState, Snapshot},
-        vault::Sealed,
+        deployment::release::{JournalEntry, Order, Release, ReleaseKey, ReleaseState, Snapshot},
+        project::vault::Sealed,
+        swarm::names::StackName,
     },
     store::{
         Became, Store, StoreError,

@@ -1,7 +1,7 @@
 //! The table of secret fingerprints; it never has values.
 
 use crate::{
-    domain::fingerprint::{Fingerprint, FingerprintKey},
+    domain::project::fingerprint::{Fingerprint, FingerprintKey},
     files,
     store::{
         Store, StoreError,

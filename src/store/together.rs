@@ -2,8 +2,8 @@
 
 use crate::{
     domain::{
-        names::StackName,
-        release::{JournalEntry, Release, ReleaseKey, Snapshot},
+        deployment::release::{JournalEntry, Release, ReleaseKey, Snapshot},
+        swarm::names::StackName,
     },
     store::{
         Store, StoreError,

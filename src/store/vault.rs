@@ -3,10 +3,12 @@
 use crate::{
     domain::text::path::ShownPath,
     domain::{
-        change::Confidential,
-        project::{Content, Setting, Settings},
+        project::{
+            Content, Setting, Settings,
+            vault::{KEY, NONCE, Place, SALT, Sealed, SealingKey, Unreadable, Wrapped},
+        },
+        swarm::change::Confidential,
         text::count::counted,
-        vault::{KEY, NONCE, Place, SALT, Sealed, SealingKey, Unreadable, Wrapped},
     },
     files,
     store::{

@@ -3,9 +3,8 @@
 use crate::{
     domain::{
         compose::{ClusterFacts, Fix, Severity, assist::ClusterNames},
-        draft::Draft,
-        names::StackName,
-        project::{ManagedStack, SourcePlace, StackPath},
+        project::{ManagedStack, SourcePlace, StackPath, draft::Draft},
+        swarm::names::StackName,
         text::path::ShownPath,
     },
     jobs::deploy::DeployOrder,

@@ -8,15 +8,14 @@ pub use effect::Effect;
 
 use crate::{
     domain::{
-        change::ServiceRef,
-        cluster::{Happening, Object},
-        draft::Draft,
-        names::{NodeId, ServiceId, StackName, TaskId},
-        plan::Preview,
-        project::{EnvironmentPath, Owner, SettingName, Slug, StackPath},
-        rollback::LiveRelease,
-        statistics::Statistics,
-        template::{Parameter, Template},
+        compose::template::{Parameter, Template},
+        deployment::{plan::Preview, rollback::LiveRelease, statistics::Statistics},
+        project::{EnvironmentPath, Owner, SettingName, Slug, StackPath, draft::Draft},
+        swarm::{
+            change::ServiceRef,
+            cluster::{Happening, Object},
+            names::{NodeId, ServiceId, StackName, TaskId},
+        },
     },
     engine::Answer,
     jobs::{

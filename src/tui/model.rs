@@ -1,7 +1,7 @@
 //! The model of the cockpit. Written by `update`, read by `view`.
 
 use crate::{
-    domain::{cluster::Mode, names::ServiceId},
+    domain::swarm::{cluster::Mode, names::ServiceId},
     jobs::JobId,
     tui::{
         command::{self, Command},

@@ -1,9 +1,11 @@
 //! Cached releases of the stack on the screen.
 
 use crate::domain::{
-    names::StackName,
-    release::{JournalEntry, Release},
-    rollback::LiveRelease,
+    deployment::{
+        release::{JournalEntry, Release},
+        rollback::LiveRelease,
+    },
+    swarm::names::StackName,
 };
 
 /// What of the past is looked at: the releases of a stack, and one of them more

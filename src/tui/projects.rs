@@ -2,11 +2,11 @@
 
 use crate::{
     domain::{
-        names::StackName,
         project::{
             Catalog, ManagedStack, SourcePlace, StackPath,
             pending::{Pending, Undo},
         },
+        swarm::names::StackName,
     },
     projects::{CatalogChange, PendingChanges},
 };

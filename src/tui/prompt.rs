@@ -2,7 +2,7 @@
 //! may be secret is kept.
 
 use crate::{
-    domain::{mask::is_secret_name, project::StackPath},
+    domain::{project::StackPath, text::mask::is_secret_name},
     tui::{
         event::{Destination, PromptKind},
         widgets::input::Input,

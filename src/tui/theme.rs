@@ -1,6 +1,6 @@
 //! The theme: colours by role; the only file that knows colours.
 
-use crate::domain::cluster::TaskState;
+use crate::domain::swarm::cluster::TaskState;
 use ratatui::{
     style::{Color, Modifier, Style},
     symbols::border,

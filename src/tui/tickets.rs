@@ -1,7 +1,7 @@
 //! Tickets: route each response to the screen that asked.
 
 use crate::{
-    domain::{cluster::Object, project::StackPath},
+    domain::{project::StackPath, swarm::cluster::Object},
     tui::{
         document::Errand,
         event::{Dispatch, Effect, Ticket},

@@ -54,7 +54,7 @@ const FACE_OF_ENGINE: &[&str] =
 const WISHED: usize = 300;
 const LONGEST: usize = 500;
 
-/// A path that a file names, as `crate::domain::names::StackName`.
+/// A path that a file names, as `crate::domain::swarm::names::StackName`.
 struct Named {
     file: String,
     path: String,
@@ -103,7 +103,12 @@ fn crates_are_known_to_their_owners_only() {
 }
 
 /// Folders whose modules are declared in the order in which they build on each other.
-const ORDERED: [&str; 12] = [
+const ORDERED: [&str; 17] = [
+    "src/domain",
+    "src/domain/text",
+    "src/domain/swarm",
+    "src/domain/project",
+    "src/domain/deployment",
     "src/jobs",
     "src/jobs/deploy",
     "src/jobs/lease",

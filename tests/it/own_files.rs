@@ -2,7 +2,7 @@
 //! something in their place. And what it says of engines that anybody could be.
 
 use jiff::{SignedDuration, Timestamp};
-use skep::{domain::audit::AuditLine, store::Store};
+use skep::{domain::deployment::audit::AuditLine, store::Store};
 use std::{
     fs::{self, Permissions},
     os::unix::{

@@ -4,7 +4,7 @@
 use clap::CommandFactory;
 use skep::{
     cli::Cli,
-    domain::{
+    domain::compose::{
         policy::{KEYS, PolicyKey},
         template::Template,
     },

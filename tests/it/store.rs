@@ -7,15 +7,17 @@ use redb::{Database, TableDefinition};
 use serde_json::json;
 use skep::{
     domain::{
-        audit::{AuditLine, Operator},
-        job::FinishedJob,
-        project::Secrets,
-        release::{
-            JournalEntry, Order, Provenance, Release, ReleaseState, ResolvedSpecs, ServiceOutcome,
-            Snapshot, SourceFile, StepStage,
+        deployment::{
+            audit::{AuditLine, Operator},
+            job::FinishedJob,
+            release::{
+                JournalEntry, Order, Provenance, Release, ReleaseState, ResolvedSpecs,
+                ServiceOutcome, Snapshot, SourceFile, StepStage,
+            },
+            verdict::Verdict,
         },
-        verdict::Verdict,
-        write::Write,
+        project::Secrets,
+        swarm::write::Write,
     },
     store::{Became, Opening, Store, StoreError},
 };

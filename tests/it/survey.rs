@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::json;
 use skep::{
-    domain::{
+    domain::swarm::{
         change::Change,
         cluster::{Condition, Service},
         spec::NewService,

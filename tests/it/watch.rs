@@ -3,12 +3,14 @@
 use jiff::Timestamp;
 use skep::{
     domain::{
-        change::Change,
-        cluster::{Object, TaskScope},
-        lease::Lease,
-        names::StackName,
-        spec::UpdateBody,
-        states::UpdateState,
+        deployment::lease::Lease,
+        swarm::{
+            change::Change,
+            cluster::{Object, TaskScope},
+            names::StackName,
+            spec::UpdateBody,
+            states::UpdateState,
+        },
     },
     engine::{Engine, ReadEngine, fake::FakeEngine},
     jobs::watch::{self, Interest, Link, PollPace, View, Watched},

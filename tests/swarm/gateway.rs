@@ -6,12 +6,16 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use skep::{
     domain::{
-        change::{Applied, Change, Confidential},
-        cluster::{Happening, Membership, Mode, Object, ObjectKind, Service, TaskScope, TaskState},
         logs::{LogLine, LogRequest, LogSource, Stream},
-        names::ServiceId,
-        spec::{Edit, NewService, UpdateBody},
-        states::NodeState,
+        swarm::{
+            change::{Applied, Change, Confidential},
+            cluster::{
+                Happening, Membership, Mode, Object, ObjectKind, Service, TaskScope, TaskState,
+            },
+            names::ServiceId,
+            spec::{Edit, NewService, UpdateBody},
+            states::NodeState,
+        },
     },
     engine::{
         Answer, Engine, EngineError, ReadEngine,

@@ -7,7 +7,7 @@ use crate::{
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 use skep::{
-    domain::{
+    domain::swarm::{
         change::Change,
         cluster::{Membership, Node, Object},
         spec::Edit,

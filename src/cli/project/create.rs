@@ -3,8 +3,8 @@
 use crate::{
     cli::{CommandOutput, Desk, Failure, project::files::complete, template},
     domain::{
-        names::StackName,
         project::{SourcePlace, StackPath},
+        swarm::names::StackName,
     },
     projects::{CatalogChange, ImportedFiles, NewStack, import_files, import_text},
 };

@@ -12,7 +12,7 @@ pub mod vault;
 
 use crate::{
     cli::{CommandOutput, Desk, Exit, Failure, answer},
-    domain::{names::StackName, project::StackPath, text::nearest::nearest},
+    domain::{project::StackPath, swarm::names::StackName, text::nearest::nearest},
     projects::{AuditedChange, CatalogChange, Trouble, find},
     store::Store,
 };

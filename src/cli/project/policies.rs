@@ -7,7 +7,7 @@ use crate::{
         table::Column,
     },
     domain::{
-        policy::{Policy as Rules, PolicyKey},
+        compose::policy::{Policy as Rules, PolicyKey},
         project::{EnvironmentPath, Owner},
         text::path::ShownPath,
     },

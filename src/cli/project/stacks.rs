@@ -7,8 +7,8 @@ use crate::{
         table::{Cell, CellTone, Column},
     },
     domain::{
-        names::StackName,
         project::{Catalog, EnvironmentPath, ManagedStack, Owner, Slug, SourcePlace, StackPath},
+        swarm::names::StackName,
     },
     jobs::release_reader::cluster_id,
     projects::{CatalogChange, Trouble, all_pending_changes, look},

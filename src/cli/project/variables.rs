@@ -7,9 +7,9 @@ use crate::{
         table::{Cell, CellTone, Column},
     },
     domain::{
-        change::Confidential,
-        mask::HIDDEN,
         project::{Owner, Setting, SettingName},
+        swarm::change::Confidential,
+        text::mask::HIDDEN,
     },
     files,
     projects::{

@@ -1,21 +1,18 @@
 //! From files to one stack: each is read, interpolated, checked and decoded, and then they
 //! are merged.
 
-use crate::domain::{
-    compose::{
-        codes, decode, environment,
-        finding::{Finding, Findings},
-        interpolate::{Interpolation, Variable},
-        merge,
-        model::Stack,
-        notices,
-        place::Place,
-        ports::Room,
-        schema::{self, FileVersion},
-        source::{ComposeFile, Surroundings},
-        yaml::{self, Value, YamlNode},
-    },
-    project::dotenv,
+use crate::domain::compose::{
+    codes, decode, dotenv, environment,
+    finding::{Finding, Findings},
+    interpolate::{Interpolation, Variable},
+    merge,
+    model::Stack,
+    notices,
+    place::Place,
+    ports::Room,
+    schema::{self, FileVersion},
+    source::{ComposeFile, Surroundings},
+    yaml::{self, Value, YamlNode},
 };
 use std::{collections::BTreeSet, path::Path, sync::Arc};
 

@@ -26,6 +26,7 @@ pub mod schema;
 pub mod notices;
 pub mod model;
 pub mod decode;
+pub mod dotenv;
 pub mod env_file;
 pub mod environment;
 pub mod merge;
@@ -38,6 +39,8 @@ pub mod assist;
 pub mod difference;
 pub mod check;
 pub mod import;
+pub mod policy;
+pub mod template;
 
 pub use check::{ClusterFacts, NetworkFact, check};
 pub use codes::Severity;
@@ -53,7 +56,7 @@ pub use place::{At, Place};
 pub use render::{Unwritable, render};
 pub use source::{ComposeFile, Files, Surroundings};
 
-use crate::domain::{compose::finding::Findings, names::StackName};
+use crate::domain::{compose::finding::Findings, swarm::names::StackName};
 
 /// Loads, checks and converts: everything there is to say about stack files, at
 /// once. `Desired` is `None` where a finding is an error. What the files say is adjusted

@@ -1,10 +1,9 @@
 //! Spec diff in the words of compose files.
 
 use crate::domain::{
-    describe::{
-        lens::Lens,
-        previous::{Difference, Form, arrow},
-        read,
+    describe::{lens::Lens, read},
+    swarm::difference::{
+        Difference, Form, arrow,
         walk::{Lone, Pair, walk},
     },
     text::{duration, size},

@@ -1,6 +1,6 @@
 //! What a page is written with.
 
-use crate::domain::{cluster::Node, mask::Secrecy};
+use crate::domain::{swarm::cluster::Node, text::mask::Secrecy};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 

@@ -6,8 +6,6 @@
 mod lens;
 mod read;
 mod page;
-mod walk;
-mod previous;
 mod changed;
 mod template;
 mod policy;
@@ -25,7 +23,6 @@ pub use lens::Lens;
 pub use network::network;
 pub use node::node;
 pub use page::{FactTone, FieldRow, ObjectPage, Section};
-pub use previous::{Difference, arrow, differences};
 pub use release::{length, release, when};
 pub use secret::{config, secret};
 pub use service::service;

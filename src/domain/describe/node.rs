@@ -1,12 +1,12 @@
 //! The page of a node.
 
 use crate::domain::{
-    cluster::{Service, Task, TaskState},
     describe::{
         lens::Lens,
         page::{FactTone, ObjectPage, Section},
         read,
     },
+    swarm::cluster::{Service, Task, TaskState},
     text::{age::age, natural::natural, size},
 };
 use serde_json::Value;

@@ -1,24 +1,12 @@
 //! Formatting of single values of raw answers.
 
+pub use crate::domain::swarm::raw::text;
 use crate::domain::{
     describe::lens::Lens,
-    mask::HIDDEN,
-    text::{age::age, duration, size},
+    text::{age::age, duration, mask::HIDDEN, size},
 };
 use jiff::{Timestamp, Unit};
 use serde_json::Value;
-
-/// Any value: texts as they are, the rest as JSON; `None` for what is not there
-/// or empty.
-pub fn text(value: &Value) -> Option<String> {
-    match value {
-        Value::Null => None,
-        Value::String(text) => Some(text.clone()).filter(|it| !it.is_empty()),
-        Value::Array(list) if list.is_empty() => None,
-        Value::Object(map) if map.is_empty() => None,
-        other => Some(other.to_string()),
-    }
-}
 
 /// Any value, with what looks secret in it hidden.
 pub fn masked(name: &str, value: &Value, lens: &Lens<'_>) -> Option<String> {

@@ -1,9 +1,11 @@
 //! The page of a release: everything that is known about one deployment.
 
 use crate::domain::{
+    deployment::{
+        release::{JournalEntry, Release, ReleaseState, ServiceOutcome, StepStage},
+        rollback::LiveRelease,
+    },
     describe::page::{FactTone, ObjectPage, Section},
-    release::{JournalEntry, Release, ReleaseState, ServiceOutcome, StepStage},
-    rollback::LiveRelease,
     text::duration,
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};

@@ -1,13 +1,13 @@
 //! The page of a service.
 
 use crate::domain::{
-    cluster::{RestartRule, Task},
     describe::{
         changed,
         lens::Lens,
         page::{FactTone, ObjectPage, Section},
         policy, read, tasks, template,
     },
+    swarm::cluster::{RestartRule, Task},
     text::{count::plural, elide},
 };
 use jiff::SignedDuration;

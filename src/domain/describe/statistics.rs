@@ -1,11 +1,11 @@
 //! The page of figures about releases.
 
 use crate::domain::{
+    deployment::statistics::{Statistics, Times},
     describe::{
         length,
         page::{FactTone, ObjectPage, Section},
     },
-    statistics::{Statistics, Times},
 };
 use jiff::SignedDuration;
 

@@ -1,14 +1,16 @@
 //! The page of a task.
 
 use crate::domain::{
-    cluster::{SpecDigest, Task, TaskState},
     describe::{
         lens::Lens,
         page::{FactTone, ObjectPage, Section},
         read, template,
     },
-    exit::Around,
-    objects::TaskObject,
+    health::exit::Around,
+    swarm::{
+        cluster::{SpecDigest, Task, TaskState},
+        objects::TaskObject,
+    },
     text::elide,
 };
 use serde_json::Value;

@@ -1,15 +1,16 @@
 //! Tasks of a service on its page.
 
 use crate::domain::{
-    cluster::{Task, TaskState},
     describe::{
         lens::Lens,
         page::{FactTone, Section},
     },
-    exit,
-    health::{at_most, runs},
-    names::NodeId,
-    objects::TaskTemplate,
+    health::{at_most, exit, runs},
+    swarm::{
+        cluster::{Task, TaskState},
+        names::NodeId,
+        objects::TaskTemplate,
+    },
     text::age::age,
 };
 use jiff::SignedDuration;

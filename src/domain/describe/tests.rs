@@ -2,9 +2,11 @@
 
 use super::*;
 use crate::domain::{
-    cluster::{SpecDigest, Task, TaskState},
-    mask::Secrecy,
-    names::{NodeId, ServiceId, TaskId},
+    swarm::{
+        cluster::{SpecDigest, Task, TaskState},
+        names::{NodeId, ServiceId, TaskId},
+    },
+    text::mask::Secrecy,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};

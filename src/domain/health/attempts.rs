@@ -1,13 +1,15 @@
 //! Restart history of a task: how long it ran, and how often the tasks of its slot ended before.
 
 use crate::domain::{
-    cluster::{Node, Restarts, Service, Task},
-    exit::is_lost_with_node,
     health::{
         WINDOW, by_service,
         crash::{KEPT, by_slot, ends, runs},
+        exit::is_lost_with_node,
     },
-    names::{ServiceId, TaskId},
+    swarm::{
+        cluster::{Node, Restarts, Service, Task},
+        names::{ServiceId, TaskId},
+    },
 };
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;

@@ -1,12 +1,14 @@
 //! Capacity: reservations compared with the resources of nodes.
 
 use crate::domain::{
-    cluster::{Mode, Node, Object, Resources, Service, TaskState},
     health::{
         sight::Sight,
         trouble::{Severity, Trouble},
     },
-    names::{NodeId, ServiceId},
+    swarm::{
+        cluster::{Mode, Node, Object, Resources, Service, TaskState},
+        names::{NodeId, ServiceId},
+    },
     text::size,
 };
 use std::{collections::BTreeMap, sync::Arc};

@@ -1,8 +1,8 @@
 //! One service with what is known around it.
 
 use crate::domain::{
-    cluster::{Node, Service, Task},
-    exit::crowd::Network,
+    health::exit::crowd::Network,
+    swarm::cluster::{Node, Service, Task},
     text::age::age,
 };
 use jiff::{SignedDuration, Timestamp};

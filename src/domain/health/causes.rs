@@ -1,14 +1,16 @@
 //! Causes of failing tasks: the engine's message and its meaning.
 
 use crate::domain::{
-    cluster::{Mode, Node, Restarts, Task, TaskState},
-    exit::{Around, Explained, is_lost_with_node, silence},
     health::{
         case::{Case, SILENCE, same_slot},
         crash::{CrashLoop, KEPT, RECENT, at_most, ends, loops_of, runs},
+        exit::{Around, Explained, is_lost_with_node, silence},
     },
-    since::Since,
-    states::NodeState,
+    swarm::{
+        cluster::{Mode, Node, Restarts, Task, TaskState},
+        since::Since,
+        states::NodeState,
+    },
     text::{age::coarse, count::plural, elide::without_digest},
 };
 use jiff::SignedDuration;

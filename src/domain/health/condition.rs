@@ -1,15 +1,17 @@
 //! Service condition: the health of a service in one word.
 
 use crate::domain::{
-    cluster::{Condition, Mode, Node, Restarts, Service, Task, TaskState},
-    exit::never_started,
     health::{
         case::{Case, SILENCE, same_slot},
         crash::{CrashLoop, RECENT, loops_of},
+        exit::never_started,
         trouble::Severity,
     },
-    names::NodeId,
-    states::UpdateState,
+    swarm::{
+        cluster::{Condition, Mode, Node, Restarts, Service, Task, TaskState},
+        names::NodeId,
+        states::UpdateState,
+    },
     text::count::plural,
 };
 use jiff::{SignedDuration, Timestamp};

@@ -2,12 +2,14 @@
 //! no news.
 
 use crate::domain::{
-    cluster::{Condition, Service, SpecDigest, Task, TaskState},
     health::{
         Ends, see,
         tests::{a_node, a_service, a_task, ago, an_update, managers, said, seen},
     },
-    since::Since,
+    swarm::{
+        cluster::{Condition, Service, SpecDigest, Task, TaskState},
+        since::Since,
+    },
 };
 use TaskState::{Failed, Preparing, Rejected, Running};
 use jiff::Timestamp;

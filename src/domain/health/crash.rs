@@ -1,10 +1,12 @@
 //! Crash loops: tasks that ended by themselves, and those that do so repeatedly.
 
 use crate::domain::{
-    cluster::{Node, Restarts, Service, SpecDigest, Task, TaskState, Update},
-    exit::{is_lost_with_node, never_started},
-    names::{NodeId, ServiceId, TaskId},
-    states::UpdateState,
+    health::exit::{is_lost_with_node, never_started},
+    swarm::{
+        cluster::{Node, Restarts, Service, SpecDigest, Task, TaskState, Update},
+        names::{NodeId, ServiceId, TaskId},
+        states::UpdateState,
+    },
     text::age::coarse,
 };
 use jiff::{SignedDuration, Timestamp};

@@ -1,15 +1,17 @@
 //! Tests of health with recorded task histories of engines (20.10.24).
 
 use crate::domain::{
-    cluster::{Condition, Mode, Service, Task, TaskState, Update},
     health::{
         Conditions, Ends, at_most, judge, less_than, see,
         sight::Sight,
         tests::{a_node, a_service, a_task, ago, an_update, check_service, managers, said, seen},
         trouble::Severity,
     },
-    names::{NodeId, TaskId},
-    states::{Availability, NodeState},
+    swarm::{
+        cluster::{Condition, Mode, Service, Task, TaskState, Update},
+        names::{NodeId, TaskId},
+        states::{Availability, NodeState},
+    },
 };
 use TaskState::{Complete, Failed, Preparing, Rejected, Running, Shutdown};
 use jiff::SignedDuration;

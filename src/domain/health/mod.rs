@@ -1,5 +1,7 @@
 //! Cluster health: what is wrong right now, and why; only from known facts.
 
+pub mod exit;
+pub mod converge;
 mod sight;
 mod trouble;
 mod attempts;
@@ -25,8 +27,10 @@ pub use stopped::stopped_since;
 pub use trouble::{Severity, Trouble};
 
 use crate::domain::{
-    cluster::{Condition, Membership, Object, Service, System},
-    states::NodeState,
+    swarm::{
+        cluster::{Condition, Membership, Object, Service, System},
+        states::NodeState,
+    },
     text::natural::natural,
 };
 

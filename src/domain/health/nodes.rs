@@ -1,17 +1,19 @@
 //! Health of nodes.
 
 use crate::domain::{
-    cluster::{Mode, Node, Object, Task, TaskState},
-    exit::is_lost_with_node,
     health::{
         crash::RECENT,
+        exit::is_lost_with_node,
         quorum::{Quorum, QuorumState},
         sight::Sight,
         trouble::{Severity, Trouble},
     },
-    names::ServiceId,
-    since::Since,
-    states::{Availability, NodeState, Reachability},
+    swarm::{
+        cluster::{Mode, Node, Object, Task, TaskState},
+        names::ServiceId,
+        since::Since,
+        states::{Availability, NodeState, Reachability},
+    },
     text::{age::age, count::plural, natural::natural},
 };
 use jiff::Timestamp;

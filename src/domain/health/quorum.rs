@@ -1,9 +1,11 @@
 //! Raft quorum of the managers.
 
 use crate::domain::{
-    cluster::{Node, Object},
     health::trouble::{Severity, Trouble},
-    states::Reachability,
+    swarm::{
+        cluster::{Node, Object},
+        states::Reachability,
+    },
 };
 
 /// How many managers there are, and how many answer each other.

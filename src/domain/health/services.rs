@@ -1,7 +1,6 @@
 //! Health of services.
 
 use crate::domain::{
-    cluster::{Condition, Mode, Object, Restarts, Service, Task, TaskState, Update},
     health::{
         case::Case,
         causes::Reason,
@@ -10,9 +9,12 @@ use crate::domain::{
         stopped::stopped_since,
         trouble::{Severity, Trouble},
     },
-    names::ServiceId,
-    since::Since,
-    states::UpdateState,
+    swarm::{
+        cluster::{Condition, Mode, Object, Restarts, Service, Task, TaskState, Update},
+        names::ServiceId,
+        since::Since,
+        states::UpdateState,
+    },
     text::{age::age, count::plural},
 };
 use std::collections::HashMap;

@@ -1,8 +1,8 @@
 //! What is known of a cluster when it is judged.
 
 use crate::domain::{
-    cluster::{Node, Service, System, Task},
-    exit::crowd::Network,
+    health::exit::crowd::Network,
+    swarm::cluster::{Node, Service, System, Task},
 };
 use jiff::Timestamp;
 

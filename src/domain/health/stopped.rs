@@ -1,6 +1,6 @@
 //! Updates that an engine has stopped.
 
-use crate::domain::{
+use crate::domain::swarm::{
     cluster::{Task, Update},
     since::Since,
 };
@@ -23,8 +23,8 @@ pub fn stopped_since<'a>(
 mod tests {
     use super::*;
     use crate::domain::{
-        cluster::TaskState,
         health::tests::{a_task, ago, an_update},
+        swarm::cluster::TaskState,
     };
 
     #[test]

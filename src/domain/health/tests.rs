@@ -1,7 +1,7 @@
 //! Clusters in trouble, and what is said of them.
 
 use super::*;
-use crate::domain::{
+use crate::domain::swarm::{
     cluster::{
         Manager, Mode, Node, Resources, RestartRule, Seen, SpecDigest, Task, TaskState, Update,
     },

@@ -1,6 +1,6 @@
 //! Something that deserves a look, and how bad it is.
 
-use crate::domain::{cluster::Object, since::Since};
+use crate::domain::swarm::{cluster::Object, since::Since};
 use jiff::Timestamp;
 
 /// Something that deserves a look.

@@ -1,16 +1,19 @@
 //! Tests of causes: no wrong explanations, no false alarms.
 
 use crate::domain::{
-    cluster::{Condition, Mode, Port, Restarts, Service, Tally, Task, TaskState, Update},
-    exit::crowd::Network,
     health::{
-        Ends, judge, see,
+        Ends,
+        exit::crowd::Network,
+        judge, see,
         sight::Sight,
         tests::{a_node, a_service, a_task, ago, an_update, check_service, managers, said, seen},
     },
-    names::{NodeId, ServiceId},
-    since::Since,
-    states::{Availability, NodeState, Reachability},
+    swarm::{
+        cluster::{Condition, Mode, Port, Restarts, Service, Tally, Task, TaskState, Update},
+        names::{NodeId, ServiceId},
+        since::Since,
+        states::{Availability, NodeState, Reachability},
+    },
 };
 
 /// A task that ended `ended` seconds ago and was made `made` seconds ago.

@@ -269,7 +269,7 @@ impl<'a> LogEntry<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::names::TaskId;
+    use crate::domain::swarm::names::TaskId;
 
     fn buffer(lines: usize, bytes: usize) -> LogBuffer {
         LogBuffer::new(BufferLimits { lines, bytes })

@@ -1,11 +1,13 @@
 //! Task history lines in a log: ended, replaced, updated.
 
 use crate::domain::{
-    cluster::{Service, Task, TaskState, Update},
     health::stopped_since,
     logs::Roster,
-    names::{ServiceId, TaskId},
-    states::UpdateState,
+    swarm::{
+        cluster::{Service, Task, TaskState, Update},
+        names::{ServiceId, TaskId},
+        states::UpdateState,
+    },
 };
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -192,7 +194,7 @@ fn short_image(image: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{cluster::SpecDigest, logs::tests::service as a_service};
+    use crate::domain::{logs::tests::service as a_service, swarm::cluster::SpecDigest};
     use std::sync::Arc;
 
     fn at(second: i64) -> Timestamp {

@@ -33,7 +33,7 @@ pub use sources::{LineOrigin, LineSource, colour};
 pub use view::{Direction, LogView, Search, Size, Status};
 pub use window::Window;
 
-use crate::domain::names::{NodeId, ServiceId, TaskId};
+use crate::domain::swarm::names::{NodeId, ServiceId, TaskId};
 use jiff::Timestamp;
 
 /// Whose lines to read.

@@ -1,6 +1,6 @@
 //! Log positions: how far a log was read, so that reading resumes there.
 
-use crate::domain::{logs::LogLine, names::TaskId};
+use crate::domain::{logs::LogLine, swarm::names::TaskId};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 

@@ -1,9 +1,11 @@
 //! Log sources: the tasks of a log, with their services and nodes.
 
 use crate::domain::{
-    cluster::{Node, Service, Task},
     logs::LogLine,
-    names::{NodeId, ServiceId, TaskId},
+    swarm::{
+        cluster::{Node, Service, Task},
+        names::{NodeId, ServiceId, TaskId},
+    },
 };
 use std::sync::Arc;
 

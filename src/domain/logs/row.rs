@@ -1,14 +1,13 @@
 //! Rows of the screen, made of the entries on a page.
 
 use crate::domain::{
-    filter::Matching,
     logs::{
         Stream,
         buffer::{LogBuffer, LogEntry, Seq},
         layout::{Piece, Sheet},
         sources::LineSource,
     },
-    text::{elide, escape},
+    text::{elide, escape, filter::Matching},
 };
 use jiff::{Timestamp, tz::TimeZone};
 use std::{ops::Range, sync::Arc};

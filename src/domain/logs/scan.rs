@@ -1,9 +1,11 @@
 //! Filter index: which entries of a buffer a view shows, cached.
 
 use crate::domain::{
-    filter::{Filter, Matching},
     logs::buffer::{LogBuffer, LogEntry, Seq},
-    text::escape,
+    text::{
+        escape,
+        filter::{Filter, Matching},
+    },
 };
 use std::{
     collections::{BTreeSet, VecDeque},

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     logs::LogLine,
-    names::{NodeId, ServiceId, TaskId},
+    swarm::names::{NodeId, ServiceId, TaskId},
     text::elide,
 };
 use std::{collections::HashMap, sync::Arc};

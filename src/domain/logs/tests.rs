@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::domain::{
-    cluster::{Mode, Resources, RestartRule, Seen, Service, SpecDigest, Update},
-    filter::Filter,
+    swarm::cluster::{Mode, Resources, RestartRule, Seen, Service, SpecDigest, Update},
+    text::filter::Filter,
 };
 use jiff::tz::TimeZone;
 use proptest::prelude::*;

@@ -1,7 +1,6 @@
 //! The log view as a value: what a screen shows of a buffer, without drawing.
 
 use crate::domain::{
-    filter::Filter,
     logs::{
         buffer::{LogBuffer, LogEntry, Seq},
         layout::{Flow, Sheet},
@@ -9,7 +8,7 @@ use crate::domain::{
         row::{Columns, LogRow, Press, Times},
         scan::{Choice, Scan},
     },
-    text::escape,
+    text::{escape, filter::Filter},
 };
 use jiff::Timestamp;
 use std::sync::Arc;

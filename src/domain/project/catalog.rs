@@ -1,10 +1,9 @@
 //! All projects, environments and stacks, and the rules they keep.
 
 use crate::domain::{
-    names::StackName,
-    policy::{Layer, Policy},
-    project::{EnvironmentPath, Owner, Settings, Slug, StackPath},
-    vault::Sealed,
+    compose::policy::{Layer, Policy},
+    project::{EnvironmentPath, Owner, Settings, Slug, StackPath, vault::Sealed},
+    swarm::names::StackName,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,6 @@
 //! Projects: they hold environments, which hold stacks.
 
+pub mod vault;
 mod slug;
 mod path;
 mod setting;
@@ -10,7 +11,8 @@ pub mod pending;
 mod spelling;
 mod secrets;
 mod traces;
-pub mod dotenv;
+pub mod fingerprint;
+pub mod draft;
 
 pub use catalog::{
     Catalog, Content, Environment, ManagedStack, Project, Refused, SourcePlace, StackSource,

@@ -2,8 +2,8 @@
 
 use crate::domain::{
     compose::difference::{Hunk, hunks, revert},
-    mask::{HIDDEN, Secrecy},
     project::{Inputs, Owner, Setting, SettingChange},
+    text::mask::{HIDDEN, Secrecy},
 };
 use serde::Serialize;
 use std::collections::BTreeMap;

@@ -1,8 +1,8 @@
 //! Secret values: they go into specs and must not be printed anywhere.
 
 use crate::domain::{
-    mask::HIDDEN,
     project::spelling::{in_address, in_quotes},
+    text::mask::HIDDEN,
 };
 use std::{borrow::Cow, collections::BTreeSet, fmt};
 

@@ -1,6 +1,6 @@
 //! Settings of stacks: variables and environment overrides.
 
-use crate::domain::vault::{Place, Sealed};
+use crate::domain::project::vault::{Place, Sealed};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt};
 

@@ -1,6 +1,6 @@
 //! Variable resolution: where the value of a variable comes from, and which one wins.
 
-use crate::domain::{change::Confidential, project::Owner};
+use crate::domain::{project::Owner, swarm::change::Confidential};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,

@@ -1,6 +1,6 @@
 //! API requests as values.
 
-use crate::domain::change::RegistryAuth;
+use crate::domain::swarm::change::RegistryAuth;
 use bytes::Bytes;
 use http::Method;
 use jiff::Timestamp;

@@ -1,7 +1,7 @@
 //! Write requests: each change of a cluster as one API request.
 
 use crate::{
-    domain::change::{Applied, Change},
+    domain::swarm::change::{Applied, Change},
     engine::docker::call::{Call, part},
 };
 use bytes::Bytes;
@@ -88,7 +88,7 @@ fn remove(kind: &str, id: &str, about: &str) -> Call {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{
+    use crate::domain::swarm::{
         change::{Confidential, RegistryAuth},
         spec::{NewService, UpdateBody},
     };

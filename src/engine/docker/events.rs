@@ -2,7 +2,7 @@
 //! shape that `bollard` knows. Its own stream keeps a line without an end whole.
 
 use crate::{
-    domain::{cluster::Happening, text::size},
+    domain::{swarm::cluster::Happening, text::size},
     engine::{
         Answer, EngineError,
         docker::{

@@ -2,7 +2,7 @@
 //! `cargo test --release --lib figures -- --ignored --nocapture`.
 
 use crate::{
-    domain::cluster::{Service, Task},
+    domain::swarm::cluster::{Service, Task},
     engine::docker::{
         decode::{elements_and_rest, service::service, task::task},
         logs::lines::Lines,

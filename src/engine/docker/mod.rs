@@ -26,12 +26,14 @@ mod figures;
 
 use crate::{
     domain::{
-        change::{Applied, Change, RegistryAuth},
-        cluster::{
-            Happening, Membership, Node, Object, ObjectKind, Service, System, Task, TaskScope,
-        },
         logs::{LogLine, LogRequest},
-        names::{NodeId, STACK_LABEL, ServiceId},
+        swarm::{
+            change::{Applied, Change, RegistryAuth},
+            cluster::{
+                Happening, Membership, Node, Object, ObjectKind, Service, System, Task, TaskScope,
+            },
+            names::{NodeId, STACK_LABEL, ServiceId},
+        },
     },
     engine::{
         Answer, Engine, EngineError, LeftOut, ReadEngine,

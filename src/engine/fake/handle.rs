@@ -1,7 +1,7 @@
 //! A handle on a swarm, and how a call gets through to it.
 
 use crate::{
-    domain::cluster::{Node, Service},
+    domain::swarm::cluster::{Node, Service},
     engine::{
         Answer, EngineError,
         fake::{swarm::Swarm, trouble::Outage},

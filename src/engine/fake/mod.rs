@@ -24,9 +24,11 @@ pub use swarm::image::Behaviour;
 
 use crate::{
     domain::{
-        change::{Applied, Change, RegistryAuth},
-        cluster::{Happening, Node, Object, ObjectKind, Service, System, Task, TaskScope},
         logs::{LogLine, LogRequest},
+        swarm::{
+            change::{Applied, Change, RegistryAuth},
+            cluster::{Happening, Node, Object, ObjectKind, Service, System, Task, TaskScope},
+        },
     },
     engine::{
         Answer, Engine, EngineError, ReadEngine,

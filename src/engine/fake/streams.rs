@@ -2,9 +2,8 @@
 
 use crate::{
     domain::{
-        cluster::Happening,
         logs::{LogLine, LogRequest, LogSource},
-        names::TaskId,
+        swarm::{cluster::Happening, names::TaskId},
     },
     engine::{
         Answer, EngineError,

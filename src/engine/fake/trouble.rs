@@ -1,7 +1,7 @@
 //! Fault injection between the engine and its clients.
 
 use crate::{
-    domain::{cluster::Membership, names::NodeId},
+    domain::swarm::{cluster::Membership, names::NodeId},
     engine::error::EngineError,
 };
 use std::{

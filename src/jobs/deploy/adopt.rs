@@ -4,11 +4,12 @@
 
 use crate::{
     domain::{
-        adoption::{MESSAGE, found},
-        cluster::Mode,
-        names::StackName,
-        plan::Live,
-        release::{Order, Provenance, Release, ReleaseState, ServiceOutcome, Snapshot},
+        deployment::{
+            adoption::{MESSAGE, found},
+            plan::Live,
+            release::{Order, Provenance, Release, ReleaseState, ServiceOutcome, Snapshot},
+        },
+        swarm::{cluster::Mode, names::StackName},
         text::count::plural,
     },
     jobs::{

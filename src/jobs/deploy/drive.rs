@@ -3,10 +3,11 @@
 
 use crate::{
     domain::{
-        change::Applied,
-        cluster::ObjectKind,
-        deploy::{Act, Board, Deployment, Detail, Fault, Move, Observation, Outcome, Write},
-        release::{JournalEntry, ServiceOutcome, StepStage},
+        deployment::{
+            deploy::{Act, Board, Deployment, Detail, Fault, Move, Observation, Outcome, Write},
+            release::{JournalEntry, ServiceOutcome, StepStage},
+        },
+        swarm::{change::Applied, cluster::ObjectKind},
     },
     engine::{Answer, EngineError},
     jobs::{

@@ -2,9 +2,9 @@
 
 use crate::{
     domain::{
-        deploy::Board,
+        deployment::deploy::Board,
         logs::{LogRequest, LogSource},
-        names::TaskId,
+        swarm::names::TaskId,
         text::escape::{Token, Tokens},
     },
     engine::Engine,

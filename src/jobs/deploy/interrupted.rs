@@ -2,13 +2,13 @@
 
 use crate::{
     domain::{
-        cluster::ObjectKind,
         compose::bind_spec,
-        deploy::{Act, Debt, ObjectName, debts, stood},
-        names::StackName,
-        objects::ServiceObject,
-        plan::Live,
-        release::{JournalEntry, Release, ReleaseState, Snapshot},
+        deployment::{
+            deploy::{Act, Debt, ObjectName, debts, stood},
+            plan::Live,
+            release::{JournalEntry, Release, ReleaseState, Snapshot},
+        },
+        swarm::{cluster::ObjectKind, names::StackName, objects::ServiceObject},
     },
     engine::Engine,
     jobs::{

@@ -2,13 +2,17 @@
 
 use crate::{
     domain::{
-        cluster::{Mode, ObjectKind, TaskScope},
         compose::{Desired, bind},
+        deployment::{
+            plan::{Live, canonical, networks_by_name},
+            preflight::asks_for_a_version,
+        },
         health::crash_loops,
-        names::StackName,
-        objects::AnyObject,
-        plan::{Live, canonical, networks_by_name},
-        preflight::asks_for_a_version,
+        swarm::{
+            cluster::{Mode, ObjectKind, TaskScope},
+            names::StackName,
+            objects::AnyObject,
+        },
     },
     engine::{Answer, Engine},
 };

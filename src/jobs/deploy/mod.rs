@@ -1,7 +1,7 @@
 //! Deployment of a stack: files are validated before anything is changed, services are sent in
 //! order and watched until they run, failures are rolled back, and the release is recorded.
 //!
-//! [`crate::domain::deploy`] decides; here is who does what it says.
+//! [`crate::domain::deployment::deploy`] decides; here is who does what it says.
 
 pub mod request;
 pub mod live;

@@ -2,14 +2,18 @@
 
 use crate::{
     domain::{
-        cluster::{Node, ObjectKind, Task, TaskScope},
         compose::{Desired, DesiredNetwork, DesiredService},
-        converge::{Progress, ServiceContext, ServiceTasks, progress},
-        deploy::Deployment,
-        exit::may_be_lost,
-        names::{ServiceId, StackName},
-        objects::{NetworkObject, ServiceObject, ServiceSpec},
-        states::NodeState,
+        deployment::deploy::Deployment,
+        health::{
+            converge::{Progress, ServiceContext, ServiceTasks, progress},
+            exit::may_be_lost,
+        },
+        swarm::{
+            cluster::{Node, ObjectKind, Task, TaskScope},
+            names::{ServiceId, StackName},
+            objects::{NetworkObject, ServiceObject, ServiceSpec},
+            states::NodeState,
+        },
     },
     engine::{Answer, Engine},
     jobs::deploy::{

@@ -2,10 +2,12 @@
 
 use crate::{
     domain::{
-        cluster::ObjectKind,
-        deploy::{Act, Aim, Deployment, Outcome, ServiceStage, Track},
-        exit::stays_ended,
-        release::{ReleaseState, ServiceOutcome},
+        deployment::{
+            deploy::{Act, Aim, Deployment, Outcome, ServiceStage, Track},
+            release::{ReleaseState, ServiceOutcome},
+        },
+        health::exit::stays_ended,
+        swarm::cluster::ObjectKind,
         text::count::plural,
     },
     jobs::Verdict,

@@ -2,11 +2,12 @@
 
 use crate::{
     domain::{
-        cluster::TaskScope,
         compose::{Desired, Finding, codes},
-        names::StackName,
-        plan::Live,
-        preflight::{Ground, Image, Preflight, look, rivals},
+        deployment::{
+            plan::Live,
+            preflight::{Ground, Image, Preflight, look, rivals},
+        },
+        swarm::{cluster::TaskScope, names::StackName},
     },
     engine::{Answer, Engine},
     jobs::deploy::live::read_for,

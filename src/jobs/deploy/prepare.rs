@@ -2,15 +2,14 @@
 
 use crate::{
     domain::{
-        change::RegistryAuth,
-        cluster::ObjectKind,
-        compose::{Desired, DesiredService},
-        objects::ServiceSpec,
-        plan::{Effect, Live, Notice, Plan, PlanOutline, PlanStep, Preview, gone, plan},
-        policy::Added,
-        preflight::{Image, Preflight, Said, Sent},
+        compose::{Desired, DesiredService, policy::Added},
+        deployment::{
+            plan::{Effect, Live, Notice, Plan, PlanOutline, PlanStep, Preview, gone, plan},
+            preflight::{Image, Preflight, Said, Sent},
+            resolve::{ImageSource, keep, pin},
+        },
         project::Secrets,
-        resolve::{ImageSource, keep, pin},
+        swarm::{change::RegistryAuth, cluster::ObjectKind, objects::ServiceSpec},
     },
     engine::{Engine, EngineError},
     jobs::{

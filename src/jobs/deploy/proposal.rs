@@ -1,7 +1,7 @@
 //! Proposals: a planned deployment that is confirmed by the digest of its plan.
 
 use crate::{
-    domain::plan::Preview,
+    domain::deployment::plan::Preview,
     engine::Engine,
     jobs::{
         Verdict,

@@ -3,15 +3,16 @@
 use crate::{
     domain::{
         compose::{DesiredFile, DesiredService},
-        names::StackName,
-        objects::PayloadSpec,
-        plan::Effect,
-        project::Secrets,
-        release::{
-            self, JournalEntry, Release, ReleaseKey, ReleaseState, ResolvedSpecs, SecretReference,
-            ServiceOutcome, Snapshot, SourceFile,
+        deployment::{
+            plan::Effect,
+            release::{
+                self, JournalEntry, Release, ReleaseKey, ReleaseState, ResolvedSpecs,
+                SecretReference, ServiceOutcome, Snapshot, SourceFile,
+            },
+            rollback::{self, LiveRelease},
         },
-        rollback::{self, LiveRelease},
+        project::Secrets,
+        swarm::{names::StackName, objects::PayloadSpec},
     },
     jobs::{
         JobContext, News, Verdict,

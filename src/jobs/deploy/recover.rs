@@ -5,15 +5,16 @@
 
 use crate::{
     domain::{
-        cluster::ObjectKind,
         compose::Desired,
-        deploy::{Deployment, Mode, inherit},
-        driver::Driver,
-        names::StackName,
-        plan::Plan,
-        preflight::Preflight,
-        release::{Provenance, Release, ReleaseState},
-        resolve::Resolve,
+        deployment::{
+            deploy::{Deployment, Mode, inherit},
+            driver::Driver,
+            plan::Plan,
+            preflight::Preflight,
+            release::{Provenance, Release, ReleaseState},
+            resolve::Resolve,
+        },
+        swarm::{cluster::ObjectKind, names::StackName},
     },
     jobs::{
         JobContext, News, Verdict,

@@ -3,12 +3,14 @@
 
 use crate::{
     domain::{
-        deploy::{Given, Mode, ObjectName},
-        names::StackName,
-        plan::Digest,
-        release::ReleaseKey,
-        resolve::Resolve,
-        verdict::Verdict,
+        deployment::{
+            deploy::{Given, Mode, ObjectName},
+            plan::Digest,
+            release::ReleaseKey,
+            resolve::Resolve,
+            verdict::Verdict,
+        },
+        swarm::names::StackName,
     },
     projects::Sources,
 };

@@ -2,11 +2,15 @@
 
 use crate::{
     domain::{
-        cluster::ObjectKind,
         compose::bind_spec,
-        deploy::{Aim, Before, Debt, DeployLimits, Given, ObjectName, Past, aims},
-        objects::{PayloadObject, ServiceObject, ServiceSpec},
-        plan::{Effect, Live, PlanStep},
+        deployment::{
+            deploy::{Aim, Before, Debt, DeployLimits, Given, ObjectName, Past, aims},
+            plan::{Effect, Live, PlanStep},
+        },
+        swarm::{
+            cluster::ObjectKind,
+            objects::{PayloadObject, ServiceObject, ServiceSpec},
+        },
     },
     jobs::deploy::{live::is_well, prepare::Prepared, recorder::Recorder},
 };

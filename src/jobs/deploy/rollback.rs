@@ -3,12 +3,14 @@
 use crate::{
     domain::{
         compose::ComposeFile,
-        deploy::Mode,
-        names::StackName,
-        plan::{Effect, plan},
-        release::{Release, ReleaseState, Snapshot},
-        resolve::Resolve,
-        rollback,
+        deployment::{
+            deploy::Mode,
+            plan::{Effect, plan},
+            release::{Release, ReleaseState, Snapshot},
+            resolve::Resolve,
+            rollback,
+        },
+        swarm::names::StackName,
     },
     engine::Engine,
     jobs::{

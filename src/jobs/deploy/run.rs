@@ -3,12 +3,12 @@
 
 use crate::{
     domain::{
-        cluster::ObjectKind,
-        deploy::{Aim, Board, Debt, Deployment, Phase, inherit},
-        names::StackName,
-        objects::ServiceObject,
-        plan::{Digest, Preview},
-        rollback::LiveRelease,
+        deployment::{
+            deploy::{Aim, Board, Debt, Deployment, Phase, inherit},
+            plan::{Digest, Preview},
+            rollback::LiveRelease,
+        },
+        swarm::{cluster::ObjectKind, names::StackName, objects::ServiceObject},
     },
     jobs::{
         JobContext, News, Verdict,

@@ -7,13 +7,19 @@
 
 use crate::{
     domain::{
-        cluster::ObjectKind,
         compose::DesiredFile,
-        fingerprint::{Fingerprint, FingerprintKey},
-        objects::{PayloadObject, PayloadSpec},
-        plan::{Effect, Notice, PlanStep, differs, warn},
-        project::Secrets,
-        release::ReleaseState,
+        deployment::{
+            plan::{Effect, Notice, PlanStep, differs, warn},
+            release::ReleaseState,
+        },
+        project::{
+            Secrets,
+            fingerprint::{Fingerprint, FingerprintKey},
+        },
+        swarm::{
+            cluster::ObjectKind,
+            objects::{PayloadObject, PayloadSpec},
+        },
     },
     engine::Engine,
     jobs::{

@@ -2,14 +2,18 @@
 
 use crate::{
     domain::{
-        change::{Applied, Change, Confidential},
-        cluster::{Object, ObjectKind},
         compose::{DesiredFile, Ids, bind_spec},
-        deploy::{Act, ObjectName, Write},
-        names::ServiceId,
-        objects::{AnyObject, PayloadObject, ServiceSpec},
-        plan::{LiveVersion, PlanStep, seen},
-        spec::{Edit, NewService, SpecError, UpdateBody},
+        deployment::{
+            deploy::{Act, ObjectName, Write},
+            plan::{LiveVersion, PlanStep, seen},
+        },
+        swarm::{
+            change::{Applied, Change, Confidential},
+            cluster::{Object, ObjectKind},
+            names::ServiceId,
+            objects::{AnyObject, PayloadObject, ServiceSpec},
+            spec::{Edit, NewService, SpecError, UpdateBody},
+        },
     },
     engine::{Answer, Engine, EngineError},
     jobs::{

@@ -5,11 +5,12 @@
 
 use crate::{
     domain::{
-        audit::Operator,
-        cluster::Object,
-        driver::Driver,
-        lease::{Lease, name},
-        names::StackName,
+        deployment::{
+            audit::Operator,
+            driver::Driver,
+            lease::{Lease, name},
+        },
+        swarm::{cluster::Object, names::StackName},
     },
     engine::{Answer, Engine, EngineError},
     jobs::{

@@ -3,10 +3,8 @@
 
 use crate::{
     domain::{
-        change::Change,
-        cluster::Object,
-        lease::{Claim, FoundLease, LIFE, Lease, Next, name},
-        names::StackName,
+        deployment::lease::{Claim, FoundLease, LIFE, Lease, Next, name},
+        swarm::{change::Change, cluster::Object, names::StackName},
     },
     engine::{Answer, Engine, EngineError},
     jobs::{

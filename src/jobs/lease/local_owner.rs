@@ -1,7 +1,7 @@
 //! The local owner of a stack: tells other processes on this machine who changes it.
 
 use crate::{
-    domain::{driver::Driver, names::StackName},
+    domain::{deployment::driver::Driver, swarm::names::StackName},
     jobs::{
         JobContext, News,
         release_reader::{HistoryError, cluster_id, on_disk},

@@ -2,9 +2,11 @@
 
 use crate::{
     domain::{
-        cluster::{Happening, Object, ObjectKind},
-        lease::{Occupied, is_one},
-        objects::PayloadObject,
+        deployment::lease::{Occupied, is_one},
+        swarm::{
+            cluster::{Happening, Object, ObjectKind},
+            objects::PayloadObject,
+        },
     },
     engine::{Engine, EngineError},
 };

@@ -1,10 +1,12 @@
 //! Log gaps: which tasks give no lines now, grouped by node.
 
 use crate::domain::{
-    cluster::Task,
     logs::{Note, NoteKind, Roster},
-    names::{NodeId, ServiceId, TaskId},
-    states::NodeState,
+    swarm::{
+        cluster::Task,
+        names::{NodeId, ServiceId, TaskId},
+        states::NodeState,
+    },
 };
 use jiff::Timestamp;
 use std::{collections::BTreeMap, time::Duration};

@@ -3,7 +3,7 @@
 use crate::{
     domain::{
         logs::{LogLine, LogRequest, LogSource, ReadProgress},
-        names::TaskId,
+        swarm::names::TaskId,
     },
     engine::{Answer, Engine, EngineError},
     jobs::log_follower::hold::weight,

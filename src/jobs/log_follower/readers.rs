@@ -2,10 +2,12 @@
 
 use crate::{
     domain::{
-        cluster::Task,
         logs::{LogSource, ReadProgress, Roster},
-        names::{NodeId, ServiceId, TaskId},
-        states::NodeState,
+        swarm::{
+            cluster::Task,
+            names::{NodeId, ServiceId, TaskId},
+            states::NodeState,
+        },
     },
     engine::Engine,
     jobs::log_follower::{

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     logs::{LogLine, Note, Roster, Window},
-    names::{NodeId, ServiceId, StackName, TaskId},
+    swarm::names::{NodeId, ServiceId, StackName, TaskId},
 };
 use jiff::Timestamp;
 use std::sync::Arc;

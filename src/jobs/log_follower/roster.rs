@@ -2,10 +2,12 @@
 
 use crate::{
     domain::{
-        cluster::{Object, Service, Task, TaskScope},
         logs::{Note, NoteKind, Roster},
-        names::{ServiceId, TaskId},
-        objects::TaskObject,
+        swarm::{
+            cluster::{Object, Service, Task, TaskScope},
+            names::{ServiceId, TaskId},
+            objects::TaskObject,
+        },
     },
     engine::{Answer, Engine, EngineError},
     jobs::log_follower::{LogQuery, LogScope},

@@ -4,10 +4,12 @@
 //! followed, so the nodes are looked at.
 
 use crate::domain::{
-    cluster::Task,
     logs::{Note, NoteKind, Roster},
-    names::{NodeId, ServiceId},
-    states::NodeState,
+    swarm::{
+        cluster::Task,
+        names::{NodeId, ServiceId},
+        states::NodeState,
+    },
 };
 use jiff::Timestamp;
 use std::{collections::BTreeSet, mem};

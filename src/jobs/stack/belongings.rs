@@ -1,7 +1,7 @@
 //! The objects of a stack, read from the cluster.
 
 use crate::{
-    domain::{belongings::Belongings, cluster::ObjectKind, names::StackName},
+    domain::swarm::{belongings::Belongings, cluster::ObjectKind, names::StackName},
     engine::{Answer, Engine},
 };
 

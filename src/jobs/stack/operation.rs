@@ -1,7 +1,7 @@
 //! Stack operations: their description, and how they run.
 
 use crate::{
-    domain::{
+    domain::swarm::{
         cluster::{Mode, Service, TaskScope},
         names::StackName,
     },

@@ -5,7 +5,7 @@
 //! the next one.
 
 use crate::{
-    domain::{
+    domain::swarm::{
         belongings::{Belongings, Owned, counted},
         cluster::{ObjectKind, Task, TaskScope},
         names::StackName,

@@ -2,13 +2,15 @@
 
 use crate::{
     domain::{
-        change::ServiceRef,
-        cluster::{ObjectKind, TaskScope},
-        deploy::Goal,
-        names::StackName,
-        objects::ServiceObject,
-        spec::Edit,
-        stop::{StopState, standing},
+        deployment::deploy::Goal,
+        swarm::{
+            change::ServiceRef,
+            cluster::{ObjectKind, TaskScope},
+            names::StackName,
+            objects::ServiceObject,
+            spec::Edit,
+            stop::{StopState, standing},
+        },
         text::count::plural,
     },
     engine::{Engine, EngineError},

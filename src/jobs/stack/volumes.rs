@@ -5,9 +5,11 @@
 
 use crate::{
     domain::{
-        change::Change,
-        cluster::{Membership, Node},
-        names::{NodeId, StackName},
+        swarm::{
+            change::Change,
+            cluster::{Membership, Node},
+            names::{NodeId, StackName},
+        },
         text::count::plural,
     },
     engine::{Engine, EngineError},

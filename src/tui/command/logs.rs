@@ -2,8 +2,8 @@
 
 use crate::{
     domain::{
-        cluster::{Mode, Service},
         logs::Window,
+        swarm::cluster::{Mode, Service},
     },
     tui::{
         command::{any_scope, is_path, meaning::Command},

@@ -13,11 +13,10 @@ pub use meaning::Command;
 
 use crate::{
     domain::{
-        cluster::Object,
-        gc::Bounds,
-        mask::is_secret_name,
+        deployment::gc::Bounds,
         project::{Owner, SourcePlace},
-        states::Availability,
+        swarm::{cluster::Object, states::Availability},
+        text::mask::is_secret_name,
     },
     jobs::{
         operations::Operation,

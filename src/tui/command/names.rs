@@ -1,7 +1,10 @@
 //! Name lookup for commands: stacks by name or path, services, nodes.
 
 use crate::{
-    domain::{change::ServiceRef, names::StackName, project::StackPath},
+    domain::{
+        project::StackPath,
+        swarm::{change::ServiceRef, names::StackName},
+    },
     tui::{event::Scope, world::World},
 };
 

@@ -2,10 +2,9 @@
 
 use crate::{
     domain::{
-        change::Confidential,
-        names::StackName,
-        policy::Policy,
+        compose::policy::Policy,
         project::{Owner, SettingName, Slug, SourcePlace, StackPath},
+        swarm::{change::Confidential, names::StackName},
         text::nearest::nearest,
     },
     projects::{CatalogChange, Given, find},

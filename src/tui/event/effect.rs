@@ -2,10 +2,12 @@
 
 use crate::{
     domain::{
-        change::ServiceRef,
-        cluster::Object,
-        gc::Bounds,
-        names::{NodeId, StackName},
+        deployment::gc::Bounds,
+        swarm::{
+            change::ServiceRef,
+            cluster::Object,
+            names::{NodeId, StackName},
+        },
     },
     jobs::{
         JobId, deploy::Proposal, log_follower::Subscription, operations::Operation, watch::Interest,

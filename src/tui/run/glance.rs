@@ -2,8 +2,8 @@
 
 use crate::{
     domain::{
+        deployment::release::Release,
         project::{Catalog, SourcePlace},
-        release::Release,
     },
     files::modified,
     store::{StateVersion, Store, StoreError},
@@ -63,7 +63,7 @@ fn linked(catalog: &Catalog) -> impl Iterator<Item = PathBuf> {
 mod tests {
     use super::*;
     use crate::{
-        domain::{audit::Operator, draft::Draft},
+        domain::{deployment::audit::Operator, project::draft::Draft},
         projects::{AuditedChange, CatalogChange},
     };
     use jiff::Timestamp;

@@ -1,7 +1,7 @@
 //! Draft keeper: stores unsaved text, so that it survives whatever ends skep.
 
 use crate::{
-    domain::draft::Draft,
+    domain::project::draft::Draft,
     store::{Store, StoreError},
     tui::{
         document::Document,

@@ -2,12 +2,14 @@
 
 use crate::{
     domain::{
-        change::ServiceRef,
-        cluster::{Object, ObjectKind, Service},
-        draft::Draft,
-        gc::Bounds,
-        names::{NodeId, StackName},
-        objects::NetworkObject,
+        deployment::gc::Bounds,
+        project::draft::Draft,
+        swarm::{
+            change::ServiceRef,
+            cluster::{Object, ObjectKind, Service},
+            names::{NodeId, StackName},
+            objects::NetworkObject,
+        },
         text::{count::counted, elide, escape, path::ShownPath},
     },
     engine::Engine,

@@ -1,7 +1,10 @@
 //! Release effects: reads releases for the cockpit.
 
 use crate::{
-    domain::{cluster::Service, names::ServiceId, release::Release, statistics::Statistics},
+    domain::{
+        deployment::{release::Release, statistics::Statistics},
+        swarm::{cluster::Service, names::ServiceId},
+    },
     jobs::{
         release_health::judge,
         release_reader::{self, journal_in_doubt, live_releases},

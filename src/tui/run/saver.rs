@@ -1,7 +1,7 @@
 //! The saver: writes documents one after the other, so that the last saved text wins.
 
 use crate::{
-    domain::draft::Draft,
+    domain::project::draft::Draft,
     store::Store,
     tui::{
         document::{Content, Document, Reply, Stamp, Why},

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    domain::cluster::Happening,
+    domain::swarm::cluster::Happening,
     jobs::{
         JobId,
         watch::{Interest, View},

@@ -3,8 +3,8 @@
 use crate::{
     domain::{
         compose::difference::hunks,
-        mask::Secrecy,
         project::{StackPath, pending::Pending},
+        text::mask::Secrecy,
     },
     projects::{Foreign, PendingChanges},
     tui::{

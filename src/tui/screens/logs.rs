@@ -2,8 +2,8 @@
 
 use crate::{
     domain::{
-        cluster::{Service, TaskScope},
         logs::Window,
+        swarm::cluster::{Service, TaskScope},
         text::escape,
     },
     tui::{

@@ -14,9 +14,9 @@ pub mod board;
 
 use crate::{
     domain::{
-        cluster::{Object, TaskScope},
         logs::Window,
         project::StackPath,
+        swarm::cluster::{Object, TaskScope},
     },
     jobs::log_follower::Subscription,
     tui::{

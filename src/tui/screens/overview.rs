@@ -2,11 +2,10 @@
 
 use crate::{
     domain::{
-        cluster::{Happening, Object, Tally},
         describe::figures,
-        filter::Filter,
         health::{self, Conditions, Health, Severity, Trouble},
-        text::{age, count::plural, elide, escape},
+        swarm::cluster::{Happening, Object, Tally},
+        text::{age, count::plural, elide, escape, filter::Filter},
     },
     tui::{
         event::{Destination, Fact, Request, Subject},

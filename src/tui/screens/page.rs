@@ -2,11 +2,13 @@
 
 use crate::{
     domain::{
-        cluster::{Object, TaskScope},
         describe::{self, Lens},
-        mask::Secrecy,
-        names::{ServiceId, StackName},
-        objects::{AnyObject, TaskObject},
+        swarm::{
+            cluster::{Object, TaskScope},
+            names::{ServiceId, StackName},
+            objects::{AnyObject, TaskObject},
+        },
+        text::mask::Secrecy,
     },
     tui::{
         event::{Destination, Fact, Request, Subject},

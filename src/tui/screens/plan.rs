@@ -2,8 +2,8 @@
 
 use crate::{
     domain::{
-        cluster::Object,
-        plan::{Digest, PlanEntry, PlanLine, PlanTone, Preview},
+        deployment::plan::{Digest, PlanEntry, PlanLine, PlanTone, Preview},
+        swarm::cluster::Object,
     },
     jobs::{deploy::Proposal, operations::Operation},
     tui::{

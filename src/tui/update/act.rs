@@ -2,7 +2,9 @@
 
 use crate::{
     domain::{
-        change::ServiceRef, deploy::Mode, names::StackName, states::Availability, text::escape,
+        deployment::deploy::Mode,
+        swarm::{change::ServiceRef, names::StackName, states::Availability},
+        text::escape,
     },
     jobs::{
         deploy::{Proposal, RollbackOrder},

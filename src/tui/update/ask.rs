@@ -2,7 +2,7 @@
 
 use crate::{
     config::values,
-    domain::{
+    domain::swarm::{
         change::ServiceRef,
         names::{NodeId, ServiceId},
         states::Availability,

@@ -2,8 +2,7 @@
 
 use crate::{
     domain::{
-        cluster::Object,
-        names::StackName,
+        swarm::{cluster::Object, names::StackName},
         text::{elide::without_digest, escape},
     },
     tui::{

@@ -2,8 +2,10 @@
 
 use crate::{
     domain::{
-        change::ServiceRef,
-        cluster::{Mode, Service},
+        swarm::{
+            change::ServiceRef,
+            cluster::{Mode, Service},
+        },
         text::count::plural,
     },
     jobs::{

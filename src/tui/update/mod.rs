@@ -18,7 +18,7 @@ mod respond;
 mod rush;
 
 use crate::{
-    domain::objects::AnyObject,
+    domain::swarm::objects::AnyObject,
     jobs::watch::Interest,
     tui::{
         event::{Dispatch, Effect, Event, Fact, Notice, PromptKind, Request},
@@ -248,7 +248,7 @@ fn learn(model: &mut Model, event: Event, effects: &mut Outbox) -> Fact {
 
 /// A page about something that changed is read again.
 fn reread(model: &Model, effects: &mut Outbox) {
-    use crate::domain::cluster::Object;
+    use crate::domain::swarm::cluster::Object;
     let Some(page) = &model.world.page else { return };
     let answer = page.answer.as_ref().and_then(|it| it.as_ref().ok());
     let shown = || answer.and_then(|it| AnyObject(it).version());

@@ -2,9 +2,9 @@
 
 use crate::{
     domain::{
-        change::Confidential,
-        mask::is_secret_name,
         project::{Owner, SettingName, StackPath},
+        swarm::change::Confidential,
+        text::mask::is_secret_name,
     },
     projects::{CatalogChange, Given, VariableRow},
     tui::{

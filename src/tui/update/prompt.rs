@@ -2,9 +2,11 @@
 
 use crate::{
     domain::{
-        change::ServiceRef,
         logs::Window,
-        names::{ServiceId, StackName},
+        swarm::{
+            change::ServiceRef,
+            names::{ServiceId, StackName},
+        },
     },
     jobs::{deploy::Proposal, operations::Operation},
     tui::{

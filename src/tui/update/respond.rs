@@ -1,7 +1,7 @@
 //! Response handlers: bring results of effects to the screens that asked.
 
 use crate::{
-    domain::{names::StackName, plan::Preview},
+    domain::{deployment::plan::Preview, swarm::names::StackName},
     jobs::{
         JobId, JobReport, News,
         deploy::{DeployOrder, Proposal},

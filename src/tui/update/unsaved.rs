@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        draft::Draft,
+        project::draft::Draft,
         text::{age::age, count::counted},
     },
     tui::{

@@ -2,10 +2,9 @@
 
 use crate::{
     domain::{
-        cluster::Tally,
+        deployment::lease::Lease,
         health::{Conditions, Load, Quorum, QuorumState},
-        lease::Lease,
-        states::NodeState,
+        swarm::{cluster::Tally, states::NodeState},
         text::{age::coarse, count::plural, elide},
     },
     jobs::watch::Link,

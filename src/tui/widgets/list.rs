@@ -1,7 +1,7 @@
 //! The list widget: a live table whose cursor follows its object; filtered, sorted and marked.
 
 use crate::{
-    domain::{filter::Filter, text::age},
+    domain::text::{age, filter::Filter},
     tui::{
         event::Subject,
         keymap::Action,

@@ -2,11 +2,11 @@
 
 use crate::{
     domain::{
-        filter::Filter,
         logs::{
             Colour, Direction, Effects, LogRow, LogView, Piece, RowKind, Search, Size, Times,
             Window, colour,
         },
+        text::filter::Filter,
     },
     tui::{
         keymap::Action,

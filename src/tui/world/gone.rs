@@ -1,6 +1,6 @@
 //! Names of removed services, for titles of their open screens.
 
-use crate::domain::{cluster::Service, names::ServiceId};
+use crate::domain::swarm::{cluster::Service, names::ServiceId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// So many names are kept; who looks at more screens of services that are gone sees ids.

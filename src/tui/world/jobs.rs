@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        deploy::{Board, LaneState},
+        deployment::deploy::{Board, LaneState},
         text::brief::beside,
     },
     jobs::{JobId, JobReport, News, Tail, Verdict},

@@ -1,7 +1,7 @@
 //! The live release of a stack, in words for questions.
 
 use crate::{
-    domain::{names::StackName, rollback::LiveRelease},
+    domain::{deployment::rollback::LiveRelease, swarm::names::StackName},
     tui::world::World,
 };
 

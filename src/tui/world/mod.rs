@@ -7,21 +7,26 @@ mod jobs;
 mod trouble;
 mod occupied;
 mod live;
+mod feed;
 
+pub use feed::Feed;
 pub use jobs::Job;
 pub use setting::{CockpitSettings, ContextRow, LogSetting};
 pub use stacks::{Branch, StackSummary};
 
 use crate::{
     domain::{
-        cluster::{Happening, Node, Object, Restarts, Service, System, Task, TaskScope, TaskState},
+        deployment::{rollback::LiveRelease, statistics::Statistics},
         health::{Attempts, Sight},
-        logs::{BufferLimits, LineOrigin, LogBuffer, Roster},
-        names::{NodeId, ServiceId, StackName, TaskId},
+        logs::LineOrigin,
         project::{ManagedStack, StackPath},
-        rollback::LiveRelease,
-        states::NodeState,
-        statistics::Statistics,
+        swarm::{
+            cluster::{
+                Happening, Node, Object, Restarts, Service, System, Task, TaskScope, TaskState,
+            },
+            names::{NodeId, ServiceId, StackName, TaskId},
+            states::NodeState,
+        },
     },
     engine::{Answer, EngineError},
     jobs::{
@@ -99,28 +104,12 @@ pub struct RawObject {
     pub names: BTreeMap<String, String>,
 }
 
-/// The log that is followed.
-#[derive(Debug)]
-pub struct Feed {
-    pub subscription: Option<Subscription>,
-    pub buffer: LogBuffer,
-    /// Set once the first lines or words arrived.
-    pub started: bool,
-    /// Set once what was asked for of the past has come: whether more of it is there.
-    pub read: Option<bool>,
-    /// Who writes it.
-    pub roster: Option<Arc<Roster>>,
-}
-
 const HAPPENINGS: usize = 1000;
 const NOTICE_STAYS: SignedDuration = SignedDuration::from_secs(8);
-/// Text of held log lines, in bytes; with the lines themselves it keeps the
-/// cockpit below 60 MiB.
-const LOG_BYTES: usize = 24 << 20;
 
 impl World {
     pub fn new(setting: CockpitSettings, now: Timestamp) -> Self {
-        let buffer = buffer(&setting);
+        let feed = Feed::new(&setting);
         Self {
             setting,
             view: View::default(),
@@ -133,7 +122,7 @@ impl World {
             happenings: VecDeque::new(),
             page: None,
             history: PastPage::default(),
-            feed: Feed { subscription: None, buffer, started: false, read: None, roster: None },
+            feed,
             notice: None,
             of_job: false,
             size: (80, 24),
@@ -218,18 +207,6 @@ impl World {
         match &task.node {
             node @ Some(_) if task.slot == 0 => format!("{name}.{}", self.host(node.as_ref())),
             _ => format!("{name}.{}", task.slot),
-        }
-    }
-
-    /// Returns the name of a task within its stack, as logs tell it: `api.1@node2`.
-    fn log_source(&self, task: &Task, node: Option<&NodeId>) -> String {
-        let service = task.service.as_ref().and_then(|it| self.service(it));
-        let name = service.map_or("?", Service::short_name);
-        let host = self.host(node);
-        if task.slot == 0 {
-            format!("{name}@{host}")
-        } else {
-            format!("{name}.{}@{host}", task.slot)
         }
     }
 
@@ -424,41 +401,12 @@ impl World {
         self.notice.take_if(|(_, notice)| matches!(notice, Notice::Refused(_) | Notice::Hint(_)));
     }
 
-    /// Starts over with the lines of another log.
-    ///
-    /// What is on screen stays until there is something to show instead.
     pub fn follow(&mut self, subscription: Option<Subscription>) {
-        let of = |it: &Option<Subscription>| it.as_ref().map(|it| it.of.clone());
-        let feed = &mut self.feed;
-        if of(&feed.subscription) != of(&subscription) {
-            feed.buffer = buffer(&self.setting);
-            feed.roster = None;
-        }
-        feed.subscription = subscription;
-        feed.started = false;
-        feed.read = None;
+        self.feed.follow(subscription, &self.setting);
     }
 
     pub fn log(&mut self, news: &FeedNews) {
-        let feed = &mut self.feed;
-        match news {
-            FeedNews::Roster(roster) => {
-                feed.roster = Some(Arc::clone(roster));
-                self.name_log_sources();
-                return;
-            }
-            FeedNews::Read { more } => feed.read = Some(*more),
-            FeedNews::Lines(_) | FeedNews::Note(_) => {}
-        }
-        if !mem::replace(&mut feed.started, true) {
-            feed.buffer.clear();
-        }
-        match news {
-            FeedNews::Lines(lines) => lines.iter().for_each(|it| feed.buffer.push(it)),
-            FeedNews::Note(note) => feed.buffer.mark(note.at, &note.text),
-            FeedNews::Roster(_) | FeedNews::Read { .. } => {}
-        }
-        if self.feed.buffer.has_unnamed_sources() {
+        if self.feed.hear(news) {
             self.name_log_sources();
         }
     }
@@ -481,7 +429,7 @@ impl World {
 
     /// Tells the log who writes its lines, as `api.1@node2`.
     fn name_log_sources(&mut self) {
-        let mut buffer = mem::replace(&mut self.feed.buffer, buffer(&self.setting));
+        let mut buffer = mem::replace(&mut self.feed.buffer, feed::empty(&self.setting));
         buffer.name_sources(|origin| {
             let LineOrigin { task, service, node } = origin;
             if let Some(roster) = &self.feed.roster {
@@ -492,8 +440,16 @@ impl World {
         });
         self.feed.buffer = buffer;
     }
-}
 
-fn buffer(setting: &CockpitSettings) -> LogBuffer {
-    LogBuffer::new(BufferLimits { lines: setting.logs.lines, bytes: LOG_BYTES })
+    /// Returns the name of a task within its stack, as logs tell it: `api.1@node2`.
+    fn log_source(&self, task: &Task, node: Option<&NodeId>) -> String {
+        let service = task.service.as_ref().and_then(|it| self.service(it));
+        let name = service.map_or("?", Service::short_name);
+        let host = self.host(node);
+        if task.slot == 0 {
+            format!("{name}@{host}")
+        } else {
+            format!("{name}.{}@{host}", task.slot)
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Occupied stacks: what other skeps do in the same cluster.
 
 use crate::{
-    domain::{lease::Occupied, names::StackName},
+    domain::{deployment::lease::Occupied, swarm::names::StackName},
     tui::world::World,
 };
 

@@ -3,10 +3,12 @@
 
 use crate::{
     domain::{
-        cluster::{Condition, Service},
-        names::StackName,
+        deployment::rollback::LiveRelease,
         project::{EnvironmentPath, ManagedStack, StackPath},
-        rollback::LiveRelease,
+        swarm::{
+            cluster::{Condition, Service},
+            names::StackName,
+        },
     },
     tui::{
         event::Group,

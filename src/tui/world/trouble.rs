@@ -2,8 +2,8 @@
 
 use crate::{
     domain::{
-        cluster::{Task, TaskState},
-        exit::never_started,
+        health::exit::never_started,
+        swarm::cluster::{Task, TaskState},
         text::age,
     },
     jobs::{log_follower::LogScope, watch::Link},

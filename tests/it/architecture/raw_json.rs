@@ -1,4 +1,4 @@
-//! Objects of the engine have faces: who wants a field of one asks `domain::objects` for it,
+//! Objects of the engine have faces: who wants a field of one asks `domain::swarm::objects` for it,
 //! and nobody else knows how the engine spells it.
 
 use crate::architecture::{code_lines, product_code};
@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, fs};
 
 /// Who reads fields of raw JSON by their names, and why.
 const READERS: &[(&str, &str)] = &[
-    ("src/domain/objects/", "these are the faces"),
+    ("src/domain/swarm/objects/", "these are the faces"),
     ("src/domain/describe/", "pages list nearly every field, each under a word of its own"),
     ("src/engine/docker/decode/", "it takes the answers of engines apart"),
     ("src/engine/fake/writing/", "the fake checks what it is sent, and makes objects of it"),

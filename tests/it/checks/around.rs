@@ -2,12 +2,14 @@
 
 use jiff::Timestamp;
 use skep::domain::{
-    cluster::{
-        Manager, Mode, Node, Plugin, Port, Resources, RestartRule, Seen, Service, SpecDigest,
-    },
     compose::{ClusterFacts, Files, NetworkFact},
-    names::{NodeId, ServiceId, StackName},
-    states::{Availability, NodeState, Reachability},
+    swarm::{
+        cluster::{
+            Manager, Mode, Node, Plugin, Port, Resources, RestartRule, Seen, Service, SpecDigest,
+        },
+        names::{NodeId, ServiceId, StackName},
+        states::{Availability, NodeState, Reachability},
+    },
 };
 use std::{collections::BTreeMap, io, path::Path};
 

@@ -4,7 +4,7 @@ use crate::cli::{Shell, now};
 use insta::assert_snapshot;
 use jiff::ToSpan;
 use serde_json::{Value, json};
-use skep::{cli::Exit, domain::draft::Draft, store::Store};
+use skep::{cli::Exit, domain::project::draft::Draft, store::Store};
 use tempfile::TempDir;
 
 /// A text that was discarded a day ago, and one that is not saved since ten minutes.

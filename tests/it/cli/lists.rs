@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use jiff::ToSpan;
 use serde_json::{Value, json};
 use skep::{
-    domain::{change::Change, spec::NewService},
+    domain::swarm::{change::Change, spec::NewService},
     engine::{Engine, fake::FakeEngine},
 };
 use std::time::Duration;

@@ -24,7 +24,7 @@ use serde_json::Value;
 use skep::{
     cli::{Cli, CommandOutput, Desk, Exit, Live, Out, Reached},
     config::{Flags, Places, load, places::UserFile},
-    domain::audit::Operator,
+    domain::deployment::audit::Operator,
     engine::{EngineError, fake::FakeEngine},
     jobs::session::Neighbours,
     store::Store,

@@ -4,7 +4,7 @@ use crate::cli::Shell;
 use skep::{
     cli::Exit,
     config::{Flags, Places, load, places::UserFile},
-    domain::context::KnownContext,
+    domain::swarm::context::KnownContext,
 };
 use std::fs;
 

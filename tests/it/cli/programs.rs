@@ -5,7 +5,7 @@ use clap::{CommandFactory, Parser};
 use serde_json::{Value, json};
 use skep::{
     cli::{Cli, Exit},
-    domain::context::KnownContext,
+    domain::swarm::context::KnownContext,
     engine::{EngineError, fake::FakeEngine},
 };
 use std::fs;

@@ -7,7 +7,10 @@ use jiff::ToSpan;
 use skep::{
     cli::Cli,
     config::load,
-    domain::{audit::AuditLine, context::KnownContext, verdict::Verdict},
+    domain::{
+        deployment::{audit::AuditLine, verdict::Verdict},
+        swarm::context::KnownContext,
+    },
     store::Store,
 };
 

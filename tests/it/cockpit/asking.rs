@@ -4,9 +4,11 @@
 use crate::cockpit::harness::{Cockpit, demo_engine, shared};
 use skep::{
     domain::{
-        belongings::Owned,
-        cluster::{Mode, ObjectKind, Service},
-        gc::{Bounds, Waste},
+        deployment::gc::{Bounds, Waste},
+        swarm::{
+            belongings::Owned,
+            cluster::{Mode, ObjectKind, Service},
+        },
     },
     jobs::{News, Verdict, gc::Sweep, watch::View},
     tui::{event::Stroke, keymap::Action},

@@ -6,7 +6,7 @@ use crate::{
 };
 use serde_json::{Value, json};
 use skep::{
-    domain::{
+    domain::swarm::{
         change::Change,
         cluster::Object,
         spec::{NewService, UpdateBody},

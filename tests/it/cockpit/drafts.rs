@@ -1,7 +1,7 @@
 //! What is written and not saved is not lost.
 
 use crate::cockpit::harness::Cockpit;
-use skep::{domain::draft::Draft, tui::document::Document};
+use skep::{domain::project::draft::Draft, tui::document::Document};
 use std::{path::PathBuf, time::Duration};
 
 const FILE: &str = "/srv/blog/compose.yml";

@@ -7,7 +7,7 @@ use crate::{
 use serde_json::{Value, json};
 use skep::{
     cli::Exit,
-    domain::{change::Change, spec::NewService},
+    domain::swarm::{change::Change, spec::NewService},
     engine::{Engine, fake::FakeEngine},
     tui::{
         event::{Effect, Event, Response},

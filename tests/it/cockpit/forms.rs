@@ -3,8 +3,8 @@
 use crate::cockpit::harness::{Cockpit, noon};
 use skep::{
     domain::{
+        compose::template::{Template, builtin},
         project::Catalog,
-        template::{Template, builtin},
     },
     projects::templates::{TemplateFile, Templates},
     tui::{

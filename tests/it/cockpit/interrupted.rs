@@ -4,9 +4,11 @@ use crate::cockpit::harness::{Cockpit, noon};
 use skep::{
     config::values::Recovery,
     domain::{
-        audit::Operator,
-        cluster::Object,
-        release::{Order, Snapshot},
+        deployment::{
+            audit::Operator,
+            release::{Order, Snapshot},
+        },
+        swarm::cluster::Object,
     },
     engine::{ReadEngine, fake::FakeEngine},
     jobs::deploy::interrupted::Interrupted,

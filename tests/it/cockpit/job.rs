@@ -4,10 +4,9 @@ use crate::cockpit::{harness::Cockpit, shots::approve};
 use jiff::{SignedDuration, Timestamp};
 use skep::{
     domain::{
-        cluster::TaskState,
-        converge::TaskSlot,
-        deploy::{Act, Back, Board, DeployStep, Lane, LaneState, Phase, StepState},
-        names::NodeId,
+        deployment::deploy::{Act, Back, Board, DeployStep, Lane, LaneState, Phase, StepState},
+        health::converge::TaskSlot,
+        swarm::{cluster::TaskState, names::NodeId},
     },
     jobs::{News, Tail, Verdict},
     tui::view,

@@ -2,7 +2,7 @@
 
 use crate::cockpit::{harness::Cockpit, interrupted::found};
 use skep::{
-    domain::draft::Draft,
+    domain::project::draft::Draft,
     tui::{document::Document, event::Effect, keymap::Action, model::Modal},
 };
 use std::{path::PathBuf, time::Duration};

@@ -5,11 +5,13 @@ use crate::cockpit::harness::{Cockpit, noon};
 use jiff::Timestamp;
 use skep::{
     domain::{
-        change::Change,
-        cluster::Object,
-        lease::Lease,
-        names::{ServiceId, StackName},
-        spec::UpdateBody,
+        deployment::lease::Lease,
+        swarm::{
+            change::Change,
+            cluster::Object,
+            names::{ServiceId, StackName},
+            spec::UpdateBody,
+        },
     },
     engine::{Engine, ReadEngine},
     tui::event::Effect,
@@ -163,7 +165,7 @@ fn panes_without_room_are_named_with_the_key_that_leads_there() {
 
 #[test]
 fn a_draft_that_somebody_else_writes_right_now_says_who() {
-    use skep::{domain::draft::Draft, tui::document::Document};
+    use skep::{domain::project::draft::Draft, tui::document::Document};
     let file = "/srv/blog/compose.yml";
     let mut cockpit = Cockpit::demo().with_file(file, "a: 1\n");
     let at: Timestamp = cockpit.model.world.now - Duration::from_secs(3);

@@ -5,17 +5,21 @@ use futures_util::StreamExt;
 use jiff::SignedDuration;
 use skep::{
     domain::{
-        audit::Operator,
-        cluster::{ObjectKind, TaskScope},
-        gc::Bounds,
-        lease::Occupied,
-        logs::{LogLine, LogRequest, LogSource},
-        release::{
-            JournalEntry, Order as Asked, Release, ReleaseKey, ReleaseState, ServiceOutcome,
-            StepStage,
+        deployment::{
+            audit::Operator,
+            gc::Bounds,
+            lease::Occupied,
+            release::{
+                JournalEntry, Order as Asked, Release, ReleaseKey, ReleaseState, ServiceOutcome,
+                StepStage,
+            },
+            rollback::LiveRelease,
         },
-        rollback::LiveRelease,
-        write::Write,
+        logs::{LogLine, LogRequest, LogSource},
+        swarm::{
+            cluster::{ObjectKind, TaskScope},
+            write::Write,
+        },
     },
     engine::{EngineError, ReadEngine, fake::FakeEngine},
     jobs::{

@@ -7,10 +7,14 @@ use crate::cockpit::{
 };
 use skep::{
     domain::{
-        belongings::Owned,
-        cluster::{Mode, ObjectKind, Service},
-        gc::{Bounds, Waste},
-        verdict::Verdict,
+        deployment::{
+            gc::{Bounds, Waste},
+            verdict::Verdict,
+        },
+        swarm::{
+            belongings::Owned,
+            cluster::{Mode, ObjectKind, Service},
+        },
     },
     jobs::{News, gc::Sweep},
     tui::{

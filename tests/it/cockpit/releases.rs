@@ -2,7 +2,7 @@
 
 use crate::cockpit::{harness::Cockpit, shots::approve};
 use skep::{
-    domain::{
+    domain::deployment::{
         plan::Preview,
         rollback::LiveRelease,
         statistics::{Cause, Statistics, Times},

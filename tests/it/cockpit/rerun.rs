@@ -8,7 +8,7 @@ use crate::{
     },
 };
 use skep::{
-    domain::plan::Digest,
+    domain::deployment::plan::Digest,
     engine::fake::{Behaviour, FakeEngine},
     jobs::operations::Operation,
     tui::event::Effect,

@@ -3,7 +3,7 @@
 use crate::cockpit::harness::Cockpit;
 use crossterm::event::{KeyCode, KeyEvent};
 use skep::{
-    domain::draft::Draft,
+    domain::project::draft::Draft,
     tui::{
         document::Document,
         event::{Event, Stroke},

@@ -3,7 +3,7 @@
 use crate::compose::{corpus, fuzz, ours};
 use skep::domain::{
     compose::{self, codes},
-    names::StackName,
+    swarm::names::StackName,
 };
 use std::collections::BTreeSet;
 

@@ -1,8 +1,8 @@
 //! Files that skep makes, of projects and of templates, are files to docker too.
 
 use crate::compose::oracle::Version;
-use skep::domain::{
-    compose::import::{Options, import},
+use skep::domain::compose::{
+    import::{Options, import},
     template::builtin,
 };
 use std::{

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use skep::domain::{
     compose::{self, ComposeFile, Files, Finding, Ids, Loaded, Severity, Surroundings},
-    names::StackName,
+    swarm::names::StackName,
 };
 use std::{collections::BTreeMap, fs, io, path::Path};
 

@@ -10,7 +10,7 @@ use crate::compose::{
 };
 use skep::domain::{
     compose::{self, Unwritable, yaml},
-    names::StackName,
+    swarm::names::StackName,
 };
 use std::{
     collections::BTreeMap,

@@ -4,7 +4,7 @@
 use crate::engine::stand_in::{PATIENT, PING, Reply, SOON, StandIn, at, ok, pinged};
 use serde_json::json;
 use skep::{
-    domain::{
+    domain::swarm::{
         change::{Change, Confidential, RegistryAuth},
         cluster::{Object, ObjectKind, Service, TaskScope},
         spec::{NewService, UpdateBody},

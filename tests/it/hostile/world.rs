@@ -11,8 +11,8 @@ use skep::{
     cli::{Cli, CommandOutput, Desk, Live, Out, Reached},
     config::{Flags, Places, load},
     domain::{
-        audit::Operator,
-        cluster::{Object, ObjectKind, TaskScope},
+        deployment::audit::Operator,
+        swarm::cluster::{Object, ObjectKind, TaskScope},
     },
     engine::{Engine, ReadEngine, docker::Limits, fake::FakeEngine},
     jobs::session::Neighbours,

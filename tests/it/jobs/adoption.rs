@@ -8,11 +8,12 @@ use crate::jobs::{
 use jiff::Timestamp;
 use skep::{
     domain::{
-        change::ServiceRef,
-        cluster::ObjectKind,
-        deploy::Mode,
-        plan::canonical,
-        release::{Release, ReleaseState},
+        deployment::{
+            deploy::Mode,
+            plan::canonical,
+            release::{Release, ReleaseState},
+        },
+        swarm::{change::ServiceRef, cluster::ObjectKind},
     },
     engine::{ReadEngine, fake::FakeEngine},
     jobs::{

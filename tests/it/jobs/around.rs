@@ -8,7 +8,10 @@ use crate::jobs::{
 };
 use jiff::Timestamp;
 use skep::{
-    domain::{change::ServiceRef, deploy::Mode, release::ReleaseState},
+    domain::{
+        deployment::{deploy::Mode, release::ReleaseState},
+        swarm::change::ServiceRef,
+    },
     engine::{ReadEngine, fake::FakeEngine},
     jobs::operations::Operation,
 };

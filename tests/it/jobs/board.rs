@@ -7,7 +7,7 @@ use crate::jobs::{
 };
 use jiff::Timestamp;
 use skep::{
-    domain::deploy::{Board, LaneState, StepState},
+    domain::deployment::deploy::{Board, LaneState, StepState},
     engine::fake::FakeEngine,
     jobs::{JobReport, News},
 };

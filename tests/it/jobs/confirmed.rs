@@ -8,7 +8,7 @@ use crate::jobs::{
 };
 use serde_json::json;
 use skep::{
-    domain::{change::ServiceRef, plan::Digest},
+    domain::{deployment::plan::Digest, swarm::change::ServiceRef},
     jobs::{
         News, Verdict,
         deploy::{DeployOrder, Proposal, outline},

@@ -8,11 +8,15 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use skep::{
     domain::{
-        change::{Change, Confidential},
-        cluster::ObjectKind,
-        gc::{Bounds, YOUNG},
-        lease::Lease,
-        names::STACK_LABEL,
+        deployment::{
+            gc::{Bounds, YOUNG},
+            lease::Lease,
+        },
+        swarm::{
+            change::{Change, Confidential},
+            cluster::ObjectKind,
+            names::STACK_LABEL,
+        },
     },
     engine::{Engine, ReadEngine, fake::FakeEngine},
     jobs::{News, gc::Sweep, operations::Operation},

@@ -11,9 +11,11 @@ use jiff::Timestamp;
 use serde_json::Value;
 use skep::{
     domain::{
-        change::{Applied, Change, ServiceRef},
-        cluster::{ObjectKind, Service},
-        release::{Release, ReleaseState, Snapshot},
+        deployment::release::{Release, ReleaseState, Snapshot},
+        swarm::{
+            change::{Applied, Change, ServiceRef},
+            cluster::{ObjectKind, Service},
+        },
     },
     engine::{Answer, Engine, EngineError, ReadEngine, fake::FakeEngine},
     jobs::{

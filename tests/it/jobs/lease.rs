@@ -8,9 +8,11 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use skep::{
     domain::{
-        change::{Change, ServiceRef},
-        cluster::{Object, ObjectKind},
-        release::ReleaseState,
+        deployment::release::ReleaseState,
+        swarm::{
+            change::{Change, ServiceRef},
+            cluster::{Object, ObjectKind},
+        },
     },
     engine::{Engine, ReadEngine, fake::FakeEngine},
     jobs::{JobHandle, JobReport, News, Verdict, operations::Operation},

@@ -6,12 +6,14 @@ use jiff::Timestamp;
 use serde_json::json;
 use skep::{
     domain::{
-        change::{Change, ServiceRef},
-        cluster::{Object, TaskScope},
         logs::{LogLine, LogRequest, LogSource, NoteKind, Roster, Window},
-        names::{ServiceId, TaskId},
-        spec::NewService,
-        states::Availability,
+        swarm::{
+            change::{Change, ServiceRef},
+            cluster::{Object, TaskScope},
+            names::{ServiceId, TaskId},
+            spec::NewService,
+            states::Availability,
+        },
     },
     engine::{Engine, ReadEngine, fake::FakeEngine},
     jobs::log_follower::{self, Feed, FeedNews, LogQuery, LogScope, Subscription},

@@ -9,9 +9,11 @@ use futures_util::StreamExt;
 use jiff::Timestamp;
 use skep::{
     domain::{
-        change::ServiceRef,
         logs::{LogLine, LogRequest, LogSource, NoteKind, Window},
-        names::{ServiceId, TaskId},
+        swarm::{
+            change::ServiceRef,
+            names::{ServiceId, TaskId},
+        },
     },
     engine::{ReadEngine, fake::FakeEngine},
     jobs::{

@@ -22,12 +22,14 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use skep::{
     domain::{
-        audit::Operator,
-        change::{Change, ServiceRef},
-        cluster::{Object, Service, TaskScope},
-        names::{NodeId, TaskId},
-        spec::{NewService, UpdateBody},
-        states::Availability,
+        deployment::audit::Operator,
+        swarm::{
+            change::{Change, ServiceRef},
+            cluster::{Object, Service, TaskScope},
+            names::{NodeId, TaskId},
+            spec::{NewService, UpdateBody},
+            states::Availability,
+        },
     },
     engine::{Engine, ReadEngine, fake::FakeEngine},
     jobs::{

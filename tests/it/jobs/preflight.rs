@@ -6,7 +6,7 @@ use crate::jobs::{
 };
 use jiff::Timestamp;
 use skep::{
-    domain::{deploy::Mode, resolve::Resolve},
+    domain::deployment::{deploy::Mode, resolve::Resolve},
     engine::fake::{Behaviour, FakeEngine},
     jobs::operations::Operation,
 };

@@ -9,15 +9,19 @@ use crate::jobs::{
 use jiff::Timestamp;
 use skep::{
     domain::{
-        cluster::{Object, TaskScope},
-        release::{
-            JournalEntry,
-            ReleaseState::{self, Healthy, Removed, RolledBack},
-            Snapshot, StepStage,
+        deployment::{
+            release::{
+                JournalEntry,
+                ReleaseState::{self, Healthy, Removed, RolledBack},
+                Snapshot, StepStage,
+            },
+            rollback::LiveRelease,
+            verdict::Verdict,
         },
-        rollback::LiveRelease,
-        verdict::Verdict,
-        write::Write,
+        swarm::{
+            cluster::{Object, TaskScope},
+            write::Write,
+        },
     },
     engine::{
         ReadEngine,

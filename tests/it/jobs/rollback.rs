@@ -8,11 +8,15 @@ use crate::jobs::{
 use serde_json::{Value, json};
 use skep::{
     domain::{
-        change::{Change, Confidential},
-        cluster::ObjectKind,
-        deploy::Mode,
-        plan::canonical,
-        release::{ReleaseKey, ReleaseState},
+        deployment::{
+            deploy::Mode,
+            plan::canonical,
+            release::{ReleaseKey, ReleaseState},
+        },
+        swarm::{
+            change::{Change, Confidential},
+            cluster::ObjectKind,
+        },
     },
     engine::{Engine, ReadEngine},
     jobs::{

@@ -4,7 +4,7 @@
 use crate::jobs::{Desk, changes, stacks::deploy};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use skep::{
-    domain::change::{Change, Confidential},
+    domain::swarm::change::{Change, Confidential},
     engine::Engine,
 };
 use std::fs;

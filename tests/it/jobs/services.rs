@@ -4,7 +4,7 @@ use crate::jobs::{Desk, ended, image, scale, spec};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use skep::{
-    domain::{
+    domain::swarm::{
         change::Change,
         cluster::{Service, TaskScope},
         states::{Availability, UpdateState},

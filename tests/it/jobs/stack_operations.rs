@@ -8,12 +8,14 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use skep::{
     domain::{
-        change::{Change, ServiceRef},
-        cluster::{ObjectKind, TaskScope},
-        names::STACK_LABEL,
-        plan::{Effect, canonical},
-        states::NodeState,
-        stop::STOPPED_LABEL,
+        deployment::plan::{Effect, canonical},
+        swarm::{
+            change::{Change, ServiceRef},
+            cluster::{ObjectKind, TaskScope},
+            names::STACK_LABEL,
+            states::NodeState,
+            stop::STOPPED_LABEL,
+        },
     },
     engine::{Engine, ReadEngine, fake::FakeEngine},
     jobs::{

@@ -5,11 +5,11 @@ use jiff::Timestamp;
 use serde_json::json;
 use skep::{
     domain::{
-        change::ServiceRef,
-        cluster::Object,
-        names::StackName,
-        plan::Preview,
-        release::{Release, ReleaseState},
+        deployment::{
+            plan::Preview,
+            release::{Release, ReleaseState},
+        },
+        swarm::{change::ServiceRef, cluster::Object, names::StackName},
     },
     engine::{ReadEngine, fake::FakeEngine},
     jobs::{

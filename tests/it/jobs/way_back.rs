@@ -8,10 +8,12 @@ use jiff::Timestamp;
 use serde_json::Value;
 use skep::{
     domain::{
-        cluster::ObjectKind,
-        deploy::Mode,
-        release::{ReleaseState, StepStage},
-        resolve::Resolve,
+        deployment::{
+            deploy::Mode,
+            release::{ReleaseState, StepStage},
+            resolve::Resolve,
+        },
+        swarm::cluster::ObjectKind,
     },
     engine::{
         ReadEngine,

@@ -8,14 +8,14 @@ use jiff::Timestamp;
 use serde_json::Value;
 use skep::{
     domain::{
-        audit::Operator,
-        cluster::{ObjectKind, TaskScope},
         compose::ComposeFile,
-        deploy::Mode,
-        names::StackName,
-        plan::Effect,
-        release::Provenance,
-        resolve::Resolve,
+        deployment::{
+            audit::Operator, deploy::Mode, plan::Effect, release::Provenance, resolve::Resolve,
+        },
+        swarm::{
+            cluster::{ObjectKind, TaskScope},
+            names::StackName,
+        },
     },
     engine::{
         Engine,

@@ -1,6 +1,6 @@
 //! What an editor knows of the cluster.
 
-use crate::domain::cluster::Node;
+use crate::domain::swarm::cluster::Node;
 use std::collections::BTreeMap;
 
 /// What the cluster offers. All lists are sorted.

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     compose::assist::known::KnownNode,
-    constraint::{Constraint, KEYS, LABELS, after},
+    swarm::constraint::{Constraint, KEYS, LABELS, after},
 };
 use std::collections::{BTreeMap, BTreeSet};
 

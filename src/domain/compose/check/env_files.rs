@@ -8,7 +8,7 @@ use crate::domain::{
         finding::{Finding, Findings, Fix},
         place::Place,
     },
-    mask::{Secrecy, is_secret_name},
+    text::mask::{Secrecy, is_secret_name},
 };
 
 /// Looks at values that are not what somebody seems to have meant.

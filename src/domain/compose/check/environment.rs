@@ -7,7 +7,7 @@ use crate::domain::{
         finding::{Finding, Findings},
         yaml::{Value, YamlNode},
     },
-    mask::{Secrecy, is_secret_name},
+    text::mask::{Secrecy, is_secret_name},
 };
 use std::collections::BTreeMap;
 

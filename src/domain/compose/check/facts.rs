@@ -1,6 +1,6 @@
 //! Facts about the cluster that checks use.
 
-use crate::domain::{
+use crate::domain::swarm::{
     cluster::{Node, Service},
     constraint::Constraint,
 };

@@ -6,7 +6,7 @@ use crate::domain::{
         codes,
         finding::{Finding, Findings},
     },
-    image::ImageRef,
+    swarm::image::ImageRef,
 };
 
 /// Says which images are another one tomorrow.

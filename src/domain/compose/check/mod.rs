@@ -49,7 +49,7 @@ use crate::domain::{
         load::Loaded,
         source::{ComposeFile, Files},
     },
-    names::StackName,
+    swarm::names::StackName,
 };
 
 /// Checks of one service each.

@@ -7,7 +7,7 @@ use crate::domain::{
         finding::{Finding, Findings},
         model::Text,
     },
-    constraint::{Constraint, KEYS, LABELS},
+    swarm::constraint::{Constraint, KEYS, LABELS},
     text::nearest::nearest,
 };
 

@@ -1,13 +1,13 @@
 //! Checks of plugins and generic resources: some node must have them.
 
 use crate::domain::{
-    cluster::Node,
     compose::{
         check::{networks::own, scene::Scene, subject::Subject},
         codes,
         finding::{Finding, Findings},
         model::Text,
     },
+    swarm::cluster::Node,
     text::nearest::nearest,
 };
 

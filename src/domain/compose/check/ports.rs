@@ -1,7 +1,6 @@
 //! Checks of published ports.
 
 use crate::domain::{
-    cluster,
     compose::{
         check::{scene::Scene, subject::Subject},
         codes,
@@ -11,6 +10,7 @@ use crate::domain::{
         ports,
         yaml::go,
     },
+    swarm::cluster,
     text::nearest::nearest,
 };
 use std::collections::{BTreeMap, BTreeSet};

@@ -13,7 +13,7 @@ use crate::domain::{
         stretches::Stretches,
         yaml::YamlNode,
     },
-    names::StackName,
+    swarm::names::StackName,
 };
 use std::collections::{HashMap, HashSet};
 

@@ -9,7 +9,7 @@ use crate::domain::{
         place::{At, Place},
         yaml::{MapEntry, YamlNode},
     },
-    constraint::Constraint,
+    swarm::constraint::Constraint,
 };
 
 /// Returns the services that were read without an error.

@@ -12,7 +12,7 @@ use crate::domain::{
         model::{Network, Text},
         place::Place,
     },
-    subnet::Subnet,
+    swarm::subnet::Subnet,
 };
 use std::collections::BTreeMap;
 

@@ -25,7 +25,7 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
 }
 
 /// Returns the codes of what is found in files; the others are found by
-/// [`crate::domain::preflight`] and [`crate::domain::policy`].
+/// [`crate::domain::deployment::preflight`] and [`crate::domain::compose::policy`].
 pub fn of_files() -> impl Iterator<Item = &'static Code> {
     [reading::TABLE, running::TABLE, storing::TABLE, refusing::TABLE, reaching::TABLE]
         .into_iter()

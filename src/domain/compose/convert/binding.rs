@@ -1,6 +1,6 @@
 //! Reference binding: fills in the ids of secrets and configs before sending.
 
-use crate::domain::{compose::convert::desired::Desired, raw};
+use crate::domain::{compose::convert::desired::Desired, swarm::raw};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

@@ -12,7 +12,7 @@ use crate::domain::{
         model::{ComposeService, Healthcheck, Logging},
         place::At,
     },
-    image::ImageRef,
+    swarm::image::ImageRef,
 };
 use serde_json::{Value, json};
 

@@ -1,8 +1,8 @@
 //! What a stack wants to be in the cluster.
 
 use crate::domain::{
-    change::Confidential,
     compose::{model::Text, place::Place},
+    swarm::change::Confidential,
 };
 use serde_json::Value;
 

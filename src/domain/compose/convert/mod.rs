@@ -28,7 +28,7 @@ use crate::domain::{
         model::Stack,
         source::Files,
     },
-    names::StackName,
+    swarm::names::StackName,
 };
 
 /// Converts a stack; findings say what stands in the way.

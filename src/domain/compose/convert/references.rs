@@ -1,7 +1,6 @@
 //! Conversion of secrets and configs, and of references to them.
 
 use crate::domain::{
-    change::Confidential,
     compose::{
         codes,
         convert::{body::Body, desired::DesiredFile, scope::Scope},
@@ -10,6 +9,7 @@ use crate::domain::{
         place::{At, Place},
         source::{Files, why},
     },
+    swarm::change::Confidential,
     text::nearest::nearest,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};

@@ -5,7 +5,7 @@ use crate::domain::{
         convert::body::Body,
         model::{Labels, Stack},
     },
-    names::{STACK_LABEL, StackName},
+    swarm::names::{STACK_LABEL, StackName},
 };
 use serde_json::Value;
 

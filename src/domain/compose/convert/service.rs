@@ -14,8 +14,7 @@ use crate::domain::{
         model::{ComposeService, Deploy, Port, UpdateConfig},
         place::At,
     },
-    image::ImageRef,
-    raw,
+    swarm::{image::ImageRef, raw},
 };
 use serde_json::{Value, json};
 

@@ -19,7 +19,7 @@ use crate::domain::{
         source::{ComposeFile, Files, Surroundings},
         yaml,
     },
-    names::StackName,
+    swarm::names::StackName,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;

@@ -10,7 +10,7 @@ pub mod system;
 pub mod task;
 
 use crate::{
-    domain::cluster::Resources,
+    domain::swarm::cluster::Resources,
     engine::docker::decode::salvage::{Patience, salvage},
 };
 use jiff::Timestamp;

@@ -1,7 +1,7 @@
 //! `GET /nodes`.
 
 use crate::{
-    domain::cluster::{Manager, Node, Plugin, Resources},
+    domain::swarm::cluster::{Manager, Node, Plugin, Resources},
     engine::docker::decode::{Moment, Text, Version},
 };
 use serde::Deserialize;

@@ -1,7 +1,7 @@
 //! `GET /services?status=true`.
 
 use crate::{
-    domain::{
+    domain::swarm::{
         cluster::{Mode, Port, RestartRule, Seen, Service, SpecDigest, Update},
         names::{STACK_LABEL, StackName},
         stop::{self, STOPPED_LABEL},

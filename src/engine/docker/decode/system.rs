@@ -1,7 +1,7 @@
 //! `GET /info`.
 
 use crate::{
-    domain::cluster::{Membership, System},
+    domain::swarm::cluster::{Membership, System},
     engine::docker::decode::Text,
 };
 use serde::Deserialize;

@@ -1,7 +1,7 @@
 //! `GET /tasks`.
 
 use crate::{
-    domain::cluster::{SpecDigest, Task, TaskState},
+    domain::swarm::cluster::{SpecDigest, Task, TaskState},
     engine::docker::decode::{Moment, Text},
 };
 use serde::Deserialize;

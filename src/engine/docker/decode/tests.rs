@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    domain::{
+    domain::swarm::{
         cluster::{Manager, Membership, Mode, Port, TaskState, Update},
         states::{Reachability, UpdateState},
     },

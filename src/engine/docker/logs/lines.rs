@@ -7,7 +7,7 @@
 use crate::{
     domain::{
         logs::{LogLine, Stream},
-        names::{NodeId, ServiceId, TaskId},
+        swarm::names::{NodeId, ServiceId, TaskId},
     },
     engine::{
         EngineError,

@@ -2,7 +2,7 @@
 //! said to have happened.
 
 use crate::{
-    domain::{
+    domain::swarm::{
         cluster::Update,
         names::{ServiceId, TaskId},
     },

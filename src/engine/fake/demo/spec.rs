@@ -1,7 +1,7 @@
 //! The specs of the demo's services, as a stack deploy would send them.
 
 use crate::{
-    domain::names::STACK_LABEL,
+    domain::swarm::names::STACK_LABEL,
     engine::fake::{
         demo::{DemoService, nanos},
         swarm::{Swarm, image::digest_of, objects::Objects},

@@ -2,7 +2,7 @@
 //! wants and makes up the difference.
 
 use crate::{
-    domain::{
+    domain::swarm::{
         cluster::{Mode, TaskState},
         names::{NodeId, ServiceId, TaskId},
         states::Availability,

@@ -1,7 +1,7 @@
 //! The life of a task: from new to running to its end.
 
 use crate::{
-    domain::{
+    domain::swarm::{
         cluster::TaskState,
         names::{NodeId, ServiceId, TaskId},
     },

@@ -1,6 +1,6 @@
 //! Update pace: parallelism, delay and failure.
 
-use crate::domain::objects::ServiceSpec;
+use crate::domain::swarm::objects::ServiceSpec;
 use serde_json::Value;
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! The scheduler: which node takes a task, and why none does.
 
 use crate::{
-    domain::{
+    domain::swarm::{
         cluster::{Resources, TaskState},
         names::{NodeId, ServiceId, TaskId},
     },

@@ -1,7 +1,7 @@
 //! The updater: it replaces the tasks of a service place by place.
 
 use crate::{
-    domain::{
+    domain::swarm::{
         cluster::{TaskState, Update},
         names::{ServiceId, TaskId},
         states::UpdateState,

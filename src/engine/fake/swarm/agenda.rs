@@ -1,6 +1,6 @@
 //! The event queue of the simulation, ordered by time.
 
-use crate::domain::names::{NodeId, ServiceId, TaskId};
+use crate::domain::swarm::names::{NodeId, ServiceId, TaskId};
 use jiff::Timestamp;
 use std::{
     cmp::{Ordering, Reverse},

@@ -1,7 +1,7 @@
 //! Scripted behaviour of containers, by image.
 
 use crate::{
-    domain::names::NodeId,
+    domain::swarm::names::NodeId,
     engine::fake::swarm::random::{Random, digest},
 };
 use std::{

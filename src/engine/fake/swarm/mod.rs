@@ -13,7 +13,7 @@ pub mod image;
 pub mod objects;
 
 use crate::{
-    domain::{
+    domain::swarm::{
         cluster::{Happening, TaskState},
         names::{NodeId, ServiceId, TaskId},
     },

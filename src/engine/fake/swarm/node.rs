@@ -1,6 +1,6 @@
 //! What the swarm keeps about a node.
 
-use crate::domain::{
+use crate::domain::swarm::{
     cluster::Resources,
     names::NodeId,
     objects::{Labels, NodeSpec},

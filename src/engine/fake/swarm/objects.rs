@@ -1,6 +1,6 @@
 //! Objects that are kept as the API answers them: networks, secrets, configs.
 
-use crate::domain::objects::{AnyObject, NetworkObject};
+use crate::domain::swarm::objects::{AnyObject, NetworkObject};
 use serde_json::Value;
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! What the swarm keeps about an update that is under way.
 
 use crate::{
-    domain::names::TaskId,
+    domain::swarm::names::TaskId,
     engine::fake::{moving::pace::UpdatePace, swarm::task::SlotKey},
 };
 use jiff::Timestamp;

@@ -1,7 +1,7 @@
 //! What the swarm keeps about a service.
 
 use crate::{
-    domain::{
+    domain::swarm::{
         cluster::{Mode, Update},
         names::{ServiceId, StackName},
         objects::ServiceSpec,

@@ -1,7 +1,7 @@
 //! What the swarm keeps about a task.
 
 use crate::{
-    domain::{
+    domain::swarm::{
         cluster::TaskState,
         names::{NodeId, ServiceId, StackName, TaskId},
     },

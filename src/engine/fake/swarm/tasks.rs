@@ -1,7 +1,7 @@
 //! All tasks of the swarm, and those of one service.
 
 use crate::{
-    domain::names::{ServiceId, TaskId},
+    domain::swarm::names::{ServiceId, TaskId},
     engine::fake::swarm::task::TaskRecord,
 };
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,7 +1,7 @@
 //! Parsed task templates of services.
 
 use crate::{
-    domain::{
+    domain::swarm::{
         cluster::{Resources, SpecDigest},
         objects::{Healthcheck, RestartPolicy, ServiceSpec},
     },

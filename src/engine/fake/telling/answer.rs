@@ -1,7 +1,7 @@
 //! Objects as the API answers them.
 
 use crate::{
-    domain::cluster::{Object, ObjectKind, Plugin, TaskState, Update},
+    domain::swarm::cluster::{Object, ObjectKind, Plugin, TaskState, Update},
     engine::fake::swarm::{
         Swarm, image::digest_of, node::NodeRecord, service::ServiceRecord, task::TaskRecord,
     },

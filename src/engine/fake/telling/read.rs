@@ -1,7 +1,7 @@
 //! The swarm's records as the domain sees them.
 
 use crate::{
-    domain::{
+    domain::swarm::{
         cluster::{
             Manager, Mode, Node, Port, RestartRule, Seen, Service, Task, TaskScope, TaskState,
         },

@@ -1,7 +1,7 @@
 //! The demo cluster and swarms of any size.
 
 use crate::{
-    domain::{
+    domain::swarm::{
         cluster::{Service, TaskState},
         states::UpdateState,
     },

@@ -1,7 +1,7 @@
 //! How the swarm keeps as many tasks as it should, wherever it can.
 
 use crate::{
-    domain::{
+    domain::swarm::{
         change::Change,
         cluster::{TaskScope, TaskState},
     },

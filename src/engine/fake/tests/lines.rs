@@ -2,10 +2,8 @@
 
 use crate::{
     domain::{
-        change::Change,
-        cluster::Happening,
         logs::{LogLine, LogRequest, LogSource, Stream},
-        names::ServiceId,
+        swarm::{change::Change, cluster::Happening, names::ServiceId},
     },
     engine::{
         Engine, ReadEngine,

@@ -1,7 +1,7 @@
 //! How tasks live, fail, find nodes and are kept.
 
 use crate::{
-    domain::cluster::{Task, TaskState},
+    domain::swarm::cluster::{Task, TaskState},
     engine::fake::{
         Behaviour,
         tests::{change_node, create, engine, running, spec, tasks, until, with},

@@ -11,7 +11,7 @@ mod troubled;
 mod written;
 
 use crate::{
-    domain::{
+    domain::swarm::{
         change::{Applied, Change},
         cluster::{Node, Object, Service, Task, TaskScope},
         names::ServiceId,

@@ -2,7 +2,7 @@
 //! them.
 
 use crate::{
-    domain::cluster::{Node, Object, ObjectKind, Service, Task, TaskScope},
+    domain::swarm::cluster::{Node, Object, ObjectKind, Service, Task, TaskScope},
     engine::{
         ReadEngine,
         docker::decode::{node::node, service::service, task::task},

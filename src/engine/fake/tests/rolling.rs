@@ -1,7 +1,7 @@
 //! How updates replace tasks, fail and are undone.
 
 use crate::{
-    domain::{
+    domain::swarm::{
         change::Change,
         cluster::{Task, TaskState},
         spec::UpdateBody,

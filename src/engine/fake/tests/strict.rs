@@ -1,7 +1,7 @@
 //! What is refused of services, in the engine's words.
 
 use crate::{
-    domain::{change::Change, names::ServiceId, spec::UpdateBody},
+    domain::swarm::{change::Change, names::ServiceId, spec::UpdateBody},
     engine::{
         Engine,
         fake::{

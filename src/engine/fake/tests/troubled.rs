@@ -1,7 +1,7 @@
 //! Trouble by script, and what a test may ask afterwards.
 
 use crate::{
-    domain::{
+    domain::swarm::{
         change::{Change, RegistryAuth},
         cluster::{Membership, Node, ObjectKind, TaskScope},
         names::ServiceId,

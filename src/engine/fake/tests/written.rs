@@ -1,7 +1,7 @@
 //! What writes do, and which are refused of networks, secrets, configs and nodes.
 
 use crate::{
-    domain::{
+    domain::swarm::{
         change::{Change, Confidential},
         cluster::Object,
         names::NodeId,

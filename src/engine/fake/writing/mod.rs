@@ -10,7 +10,7 @@ pub mod nodes;
 pub mod refusal;
 
 use crate::{
-    domain::{
+    domain::swarm::{
         change::{Applied, Change},
         names::ServiceId,
     },

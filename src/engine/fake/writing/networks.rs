@@ -1,7 +1,7 @@
 //! Networks of the swarm, and those every engine has.
 
 use crate::{
-    domain::{change::Applied, names::ServiceId, objects::PREDEFINED_LABEL},
+    domain::swarm::{change::Applied, names::ServiceId, objects::PREDEFINED_LABEL},
     engine::fake::{
         swarm::{Swarm, agenda::Due, objects::name_of, service::ServiceRecord, task::TaskRecord},
         writing::{check, refusal::Refusal},

@@ -1,7 +1,7 @@
 //! Nodes: what may be changed about them, and how they come and go.
 
 use crate::{
-    domain::{
+    domain::swarm::{
         change::Applied,
         cluster::{Resources, TaskState},
         names::{NodeId, ServiceId},

@@ -1,7 +1,7 @@
 //! Secrets and configs: what may be created, changed and removed.
 
 use crate::{
-    domain::change::Applied,
+    domain::swarm::change::Applied,
     engine::fake::{
         swarm::{
             Swarm,

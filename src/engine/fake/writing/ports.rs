@@ -1,7 +1,7 @@
 //! Published ports and the addresses of services.
 
 use crate::{
-    domain::names::ServiceId,
+    domain::swarm::names::ServiceId,
     engine::fake::{swarm::Swarm, writing::refusal::Refusal},
 };
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! Reasons for refused writes, before they become engine errors.
 
-use crate::{domain::change::Change, engine::error::EngineError};
+use crate::{domain::swarm::change::Change, engine::error::EngineError};
 
 /// A refusal in the engine's words.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Services: how they are created, updated, rolled back and removed.
 
 use crate::{
-    domain::{
+    domain::swarm::{
         change::{Applied, RegistryAuth},
         cluster::Update,
         names::ServiceId,

@@ -1,7 +1,7 @@
 //! The plan beside the text: what a deployment of the text would do.
 
 use crate::{
-    domain::plan::Preview,
+    domain::deployment::plan::Preview,
     tui::{keymap::Action, screens::plan, widgets::outline::Outline},
 };
 use crossterm::event::KeyCode;

@@ -1,7 +1,7 @@
 //! What is asked where texts differ that nobody may lose.
 
 use crate::{
-    domain::{draft::Draft, text::age},
+    domain::{project::draft::Draft, text::age},
     tui::{
         document::{Against, Choice, Document, Opened, Stamp},
         event::{Effect, Menu, Question, Request},

@@ -1,7 +1,7 @@
 //! The plan of the text, and deploying it.
 
 use crate::{
-    domain::plan::Preview,
+    domain::deployment::plan::Preview,
     jobs::deploy::Proposal,
     tui::{
         document::Document,

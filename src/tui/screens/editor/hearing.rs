@@ -2,7 +2,7 @@
 //! meanwhile, and what somebody decided about that.
 
 use crate::{
-    domain::draft::Draft,
+    domain::project::draft::Draft,
     projects::Sources,
     tui::{
         document::{Choice, Content, Errand, Opened, Reply, Stamp, Why},

@@ -2,7 +2,7 @@
 //! others put there, and the unsaved text of before.
 
 use crate::{
-    domain::draft::Draft,
+    domain::project::draft::Draft,
     tui::{
         document::{Content, Errand, Opened, Stamp},
         screens::editor::writing::Text,

@@ -1,7 +1,7 @@
 //! All parts of the editor together, and how a change of the text reaches them.
 
 use crate::{
-    domain::{draft::Draft, names::StackName},
+    domain::{project::draft::Draft, swarm::names::StackName},
     projects::Sources,
     tui::{
         document::{Check, Document, Errand, Facts},

@@ -4,8 +4,8 @@ mod view;
 
 use crate::{
     domain::{
+        compose::template::{Parameter, Problem, Template},
         project::StackPath,
-        template::{Parameter, Problem, Template},
     },
     tui::{
         event::{Destination, Effect, PromptKind, Question, Request, Subject},

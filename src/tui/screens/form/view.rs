@@ -1,7 +1,7 @@
 //! The view of the template form: values above, the text below.
 
 use crate::{
-    domain::template::{Parameter, ParameterType},
+    domain::compose::template::{Parameter, ParameterType},
     tui::widgets::{
         DrawContext, frame,
         table::{self, Cell, Column, Marks},

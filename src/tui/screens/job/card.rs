@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        deploy::{Act, Board},
+        deployment::deploy::{Act, Board},
         text::age::exact,
     },
     jobs::Verdict,

@@ -2,9 +2,9 @@
 
 use crate::{
     domain::{
-        cluster::TaskState,
-        converge::TaskSlot,
-        deploy::{Board, Lane, LaneState},
+        deployment::deploy::{Board, Lane, LaneState},
+        health::converge::TaskSlot,
+        swarm::cluster::TaskState,
     },
     tui::{
         theme::Theme,

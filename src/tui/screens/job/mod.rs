@@ -6,7 +6,7 @@ mod side;
 
 use crate::{
     domain::{
-        deploy::{Board, DeployStep, StepState},
+        deployment::deploy::{Board, DeployStep, StepState},
         text::age::exact,
     },
     jobs::{JobId, Verdict},

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        cluster::{Happening, Object},
+        swarm::cluster::{Happening, Object},
         text::age,
     },
     tui::{

@@ -2,8 +2,10 @@
 
 use crate::{
     domain::{
-        cluster::{Node, TaskScope},
-        states::{Availability, NodeState, Reachability},
+        swarm::{
+            cluster::{Node, TaskScope},
+            states::{Availability, NodeState, Reachability},
+        },
         text::{age, natural::natural, size},
     },
     tui::{

@@ -2,10 +2,12 @@
 
 use crate::{
     domain::{
+        deployment::{
+            release::{Release, ReleaseState},
+            rollback::LiveRelease,
+        },
         describe::length,
-        names::StackName,
-        release::{Release, ReleaseState},
-        rollback::LiveRelease,
+        swarm::names::StackName,
         text::age,
     },
     tui::{

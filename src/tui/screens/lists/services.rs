@@ -2,8 +2,10 @@
 
 use crate::{
     domain::{
-        cluster::{Condition, Service, TaskScope},
-        states::UpdateState,
+        swarm::{
+            cluster::{Condition, Service, TaskScope},
+            states::UpdateState,
+        },
         text::{age, natural::natural},
     },
     tui::{

@@ -3,7 +3,7 @@
 
 use crate::{
     domain::{
-        rollback::LiveRelease,
+        deployment::rollback::LiveRelease,
         text::{age, natural::natural},
     },
     tui::{

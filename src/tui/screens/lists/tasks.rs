@@ -2,10 +2,11 @@
 
 use crate::{
     domain::{
-        cluster::{Service, Task, TaskState},
-        exit::is_lost_with_node,
-        health::less_than,
-        states::NodeState,
+        health::{exit::is_lost_with_node, less_than},
+        swarm::{
+            cluster::{Service, Task, TaskState},
+            states::NodeState,
+        },
         text::{age, natural::natural},
     },
     tui::{

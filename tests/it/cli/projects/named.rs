@@ -3,7 +3,7 @@
 
 use crate::cli::projects::{Bench, FILE};
 use serde_json::Value;
-use skep::{cli::Exit, domain::cluster::ObjectKind};
+use skep::{cli::Exit, domain::swarm::cluster::ObjectKind};
 
 /// A line for every command that takes a stack, `@` in its place, and how it ends.
 const LINES: [(&str, Exit); 14] = [

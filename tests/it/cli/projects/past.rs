@@ -5,8 +5,9 @@ use crate::cli::projects::{Bench, FILE};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 use skep::domain::{
-    audit::Operator, draft::Draft, job::FinishedJob, names::StackName, release::ReleaseKey,
-    verdict::Verdict,
+    deployment::{audit::Operator, job::FinishedJob, release::ReleaseKey, verdict::Verdict},
+    project::draft::Draft,
+    swarm::names::StackName,
 };
 use std::path::PathBuf;
 

@@ -7,7 +7,7 @@ use crate::cli::{
 };
 use jiff::Timestamp;
 use skep::{
-    domain::draft::Draft,
+    domain::project::draft::Draft,
     engine::fake::{Behaviour, FakeEngine},
 };
 use std::path::PathBuf;

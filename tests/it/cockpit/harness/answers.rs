@@ -5,7 +5,7 @@ use crate::cockpit::{
     outside::{lines, occupied, past, plan, survey, tasks, words},
 };
 use skep::{
-    domain::cluster::ObjectKind,
+    domain::swarm::cluster::ObjectKind,
     engine::ReadEngine,
     jobs::{
         JobId,

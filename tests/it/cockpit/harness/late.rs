@@ -3,8 +3,7 @@
 use crate::cockpit::harness::Cockpit;
 use skep::{
     domain::{
-        audit::Operator,
-        plan::Preview,
+        deployment::{audit::Operator, plan::Preview},
         project::{SourcePlace, StackPath},
     },
     jobs::{

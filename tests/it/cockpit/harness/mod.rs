@@ -19,7 +19,7 @@ use futures_util::StreamExt;
 use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
 use skep::{
-    domain::draft::Draft,
+    domain::project::draft::Draft,
     engine::{EngineError, ReadEngine, fake::FakeEngine},
     jobs::{
         JobId, JobReport, News, Verdict,

@@ -7,9 +7,8 @@ use crate::cockpit::{
 };
 use skep::{
     domain::{
-        draft::Draft,
-        gc::Waste,
-        project::{StackPath, pending::Undo},
+        deployment::gc::Waste,
+        project::{StackPath, draft::Draft, pending::Undo},
     },
     jobs::gc::Sweep,
     projects::CatalogChange,

@@ -10,10 +10,8 @@ use crate::cockpit::{
 };
 use skep::{
     domain::{
-        belongings::Owned,
-        cluster::ObjectKind,
-        gc::{Bounds, Waste},
-        names::StackName,
+        deployment::gc::{Bounds, Waste},
+        swarm::{belongings::Owned, cluster::ObjectKind, names::StackName},
     },
     jobs::{News, Verdict, deploy::DeployOrder, gc::Sweep, operations::Operation},
     projects::Sources,
