@@ -5,8 +5,8 @@ mod slots;
 mod cause;
 mod work;
 
-pub use slots::TaskSlot;
 pub use seen::{ServiceContext, ServiceTasks};
+pub use slots::TaskSlot;
 
 use crate::domain::{
     health::{
