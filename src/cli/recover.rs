@@ -41,6 +41,8 @@ pub struct Recover {
 impl Run for Recover {
     async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
         let session = desk.session()?;
+        // Who keeps no journal cannot know whether anything was interrupted.
+        session.store.placed()?;
         let only = self.stack.as_deref().map(|it| swarm_name(desk, it)).transpose()?;
         let concerns = |it: &StackName| only.as_ref().is_none_or(|only| it == only);
         let mut found = Interrupted::all(&session.store, &*session.engine).await?;

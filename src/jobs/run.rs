@@ -231,7 +231,7 @@ impl Operation {
             }
             Self::Recover(request) => recover::run(&request, session, &context).await,
             Self::ReleaseLease(driver) => Verdict::Succeeded(format!(
-                "`{}` had changed nothing that must be undone",
+                "`{}` left no journal, so there is nothing to undo; what it changed, if anything, stays",
                 driver.purpose
             )),
             Self::Adopt(stack) => adopt::run(session, &stack).await,

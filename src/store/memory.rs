@@ -14,6 +14,7 @@ use redb::{
 };
 use std::{
     collections::BTreeMap,
+    io::ErrorKind,
     path::Path,
     sync::{
         Mutex, MutexGuard, PoisonError,
@@ -32,6 +33,8 @@ pub(in crate::store) struct Memory {
     schema: &'static Schema,
     /// How often it was written.
     written: AtomicU64,
+    /// How often it can be written still.
+    room: AtomicU64,
     drivers: Mutex<BTreeMap<String, Seated>>,
 }
 
@@ -49,6 +52,7 @@ impl Memory {
             database: database.map_err(|err| err.to_string()),
             schema: schema::CURRENT,
             written: AtomicU64::default(),
+            room: AtomicU64::new(u64::MAX),
             drivers: Mutex::default(),
         }
     }
@@ -72,6 +76,10 @@ impl Memory {
         work: impl FnOnce(&WriteTransaction) -> Result<T, Fault>,
     ) -> Result<T, StoreError> {
         self.guarded(|database| {
+            let take = |it: u64| it.checked_sub(1);
+            if self.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_err() {
+                return Err(Fault::Io(ErrorKind::StorageFull.into()));
+            }
             let transaction = database.begin_write()?;
             self.schema.reach(&transaction)?;
             let answer = work(&transaction)?;
@@ -79,6 +87,11 @@ impl Memory {
             self.written.fetch_add(1, Ordering::Relaxed);
             Ok(answer)
         })
+    }
+
+    /// From now on it can be written so often, and is full then.
+    pub(in crate::store) fn fill_after(&self, writes: u64) {
+        self.room.store(writes, Ordering::Relaxed);
     }
 
     /// Returns how often it was written.

@@ -100,6 +100,14 @@ impl Store {
         Self::of(Backing::Memory(Arc::new(Memory::new())))
     }
 
+    /// Has a state in memory take so many writes from now on, as a disk that fills up; others
+    /// fill by themselves.
+    pub fn fill_after(&self, writes: u64) {
+        if let Some(memory) = self.memory() {
+            memory.fill_after(writes);
+        }
+    }
+
     /// Stands for the state of somebody who has no place for one.
     pub fn nowhere() -> Self {
         Self::of(Backing::Nowhere)

@@ -19,10 +19,11 @@ use crate::{
         retry::POLL,
         session::Session,
     },
+    store::StoreError,
 };
 use futures_util::future::join_all;
 use jiff::Timestamp;
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, mem, time::Duration};
 use tokio::time::{Instant, sleep};
 
 /// During a rollback an engine that does not answer is asked again for this long.
@@ -50,6 +51,8 @@ pub struct Drive<'a> {
     looked: bool,
     /// When something was written last.
     wrote: Option<Instant>,
+    /// It was told that the journal lacks something.
+    told_gap: bool,
 }
 
 impl<'a> Drive<'a> {
@@ -78,6 +81,7 @@ impl<'a> Drive<'a> {
             done: 0,
             looked: false,
             wrote: None,
+            told_gap: false,
         }
     }
 
@@ -115,10 +119,18 @@ impl<'a> Drive<'a> {
     }
 
     async fn write(&mut self, writes: &[Write]) -> Observation {
-        self.journal(writes, |_| (StepStage::Intended, false)).await;
+        let back = self.deployment.is_turning_back();
+        if let Err(err) = self.journal(writes, |_| (StepStage::Intended, false)).await {
+            if !back {
+                let why = format!("the next step cannot be written to the journal: {err}");
+                return Observation::NotSent { why: format!("{why} ({})", err.hint()) };
+            }
+            // What it restores is in the journal since it was written: one that dies now can
+            // be recovered as well.
+            self.tell_gap(&err);
+        }
         let words: Vec<String> = writes.iter().map(ToString::to_string).collect();
         self.say(&words.join(", "));
-        let back = self.deployment.is_turning_back();
         let writer = &self.writer;
         let sending = writes.iter().map(|it| async move {
             if back { restore(writer, it).await } else { writer.apply(it).await.map(Some) }
@@ -130,7 +142,10 @@ impl<'a> Drive<'a> {
             (Ok(_), true) => (StepStage::Undone, false),
             (Err(err), _) => (StepStage::Failed, !err.is_transient()),
         };
-        self.journal(writes, became).await;
+        let noted = self.journal(writes, became).await;
+        if let Err(err) = noted {
+            self.tell_gap(&err);
+        }
         let results = writes.iter().zip(answers).map(|(write, answer)| {
             self.done += 1;
             self.take_in(write, answer)
@@ -191,7 +206,11 @@ impl<'a> Drive<'a> {
     }
 
     /// Writes steps into the journal, with what it takes to undo them.
-    async fn journal(&self, writes: &[Write], stage: impl Fn(usize) -> (StepStage, bool)) {
+    async fn journal(
+        &self,
+        writes: &[Write],
+        stage: impl Fn(usize) -> (StepStage, bool),
+    ) -> Result<(), StoreError> {
         let at = Timestamp::now();
         let entry = |(place, write): (usize, &Write)| {
             let (stage, refused) = stage(place);
@@ -199,7 +218,16 @@ impl<'a> Drive<'a> {
             JournalEntry { at, step: write.clone().into(), stage, detail }
         };
         let entries = writes.iter().enumerate().map(entry).collect();
-        self.recorder.journal(entries, self.context).await;
+        self.recorder.journal(entries).await
+    }
+
+    /// Tells once that the journal lacks something without which it still can be recovered.
+    fn tell_gap(&mut self, err: &StoreError) {
+        tracing::warn!(%err, "the journal could not be written");
+        if !mem::replace(&mut self.told_gap, true) {
+            let note = format!("the journal cannot be written: {err}; {}", err.hint());
+            self.context.say(News::Note(note));
+        }
     }
 
     fn detail(&self, write: &Write, stage: StepStage, refused: bool) -> Detail {

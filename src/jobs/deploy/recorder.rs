@@ -4,6 +4,7 @@ use crate::{
     domain::{
         compose::{DesiredFile, DesiredService},
         deployment::{
+            deploy::Mode,
             plan::Effect,
             release::{
                 self, JournalEntry, Release, ReleaseKey, ReleaseState, ResolvedSpecs,
@@ -44,7 +45,8 @@ const PAUSE: Duration = Duration::from_secs(5);
 /// What is written down of a running deployment; nothing where nobody would see it die:
 /// it would seem dead already.
 ///
-/// A state file that cannot be written is told and does not stop a deployment.
+/// A safe deployment needs it. Where there is no place for a state at all, and where all
+/// care was waived, that it is missing is told.
 pub struct Recorder {
     place: Place,
     /// The release that is deployed now.
@@ -112,8 +114,9 @@ impl Recorder {
         context: &JobContext,
     ) -> Result<(), Verdict> {
         let Place { store, cluster, stack } = &self.place;
-        if !owner.is_seen() {
-            return Ok(());
+        let writes = replaces.is_some() || !prepared.plan.is_empty();
+        if let Some(err) = owner.unseen() {
+            return if writes { without_journal(err, order.mode) } else { Ok(()) };
         }
         let asked = release::Order {
             who: session.who.clone(),
@@ -137,7 +140,14 @@ impl Recorder {
                 self.see(order).await;
             }
             Ok(None) => return Err(outdated(stack)),
-            Err(err) => tell(&err, context),
+            Err(err) => {
+                if writes {
+                    without_journal(&err, order.mode)?;
+                }
+                tracing::warn!(%err, "the release could not be written");
+                let note = format!("this release is not recorded: {err}; {}", err.hint());
+                context.say(News::Note(note));
+            }
         }
         Ok(())
     }
@@ -204,14 +214,12 @@ impl Recorder {
         on_disk(store, move |store| store.resume_release(&key, &token)).await
     }
 
-    /// Adds entries to the journal of the release; before the steps, and after.
-    pub async fn journal(&self, entries: Vec<JournalEntry>, context: &JobContext) {
-        let Some(key) = self.open.clone() else { return };
+    /// Adds entries to the journal of the release, where there is one; before the steps, and
+    /// after.
+    pub async fn journal(&self, entries: Vec<JournalEntry>) -> Result<(), StoreError> {
+        let Some(key) = self.open.clone() else { return Ok(()) };
         let (store, private) = (self.place.store.clone(), self.private);
-        let written = on_disk(store, move |store| store.journal(&key, private, entries));
-        if let Err(err) = written.await {
-            tell(&err, context);
-        }
+        on_disk(store, move |store| store.journal(&key, private, entries)).await
     }
 
     /// Writes the end down; the remark where the verdict gives no reason. Tries for a
@@ -362,7 +370,17 @@ fn outdated(stack: &StackName) -> Verdict {
     Verdict::Failed { why, hint: Some(hint) }
 }
 
-fn tell(err: &StoreError, context: &JobContext) {
-    tracing::warn!(%err, "the release could not be written");
-    context.say(News::Note(format!("this release is not recorded: {err}; {}", err.hint())));
+/// Refuses to write what nobody could undo after a kill, but where that was waived: a fast
+/// deployment takes nothing back anyway. Whoever has no place for a state keeps none.
+pub fn without_journal(err: &StoreError, mode: Mode) -> Result<(), Verdict> {
+    if mode != Mode::Safe || matches!(err, StoreError::Nowhere) {
+        return Ok(());
+    }
+    let why =
+        format!("no journal can be kept, so an interrupted deployment could not be undone: {err}");
+    let hint = format!(
+        "nothing was touched; {}; or deploy with `--mode fast`, which keeps no journal there and undoes nothing",
+        err.hint()
+    );
+    Err(Verdict::Failed { why, hint: Some(hint) })
 }

@@ -13,8 +13,13 @@ use crate::{
     jobs::{
         JobContext, News, Verdict,
         deploy::{
-            DeployOrder, DeployRequest, Prepared, adopt, drive::Drive, interrupted::Interrupted,
-            live::by_name, prepare::prepare, recorder::Recorder, restore_point::RestorePoint,
+            DeployOrder, DeployRequest, Prepared, adopt,
+            drive::Drive,
+            interrupted::Interrupted,
+            live::by_name,
+            prepare::prepare,
+            recorder::{Recorder, without_journal},
+            restore_point::RestorePoint,
             rollback, secret_fingerprints,
         },
         lease::{self, LocalOwner},
@@ -47,6 +52,9 @@ async fn deploy(
     let ready = Ready::of(session, request, context).await?;
     let needs_lease = ready.needs_lease(session).await?;
     let owner = LocalOwner::begin(session, &ready.order.stack, title, context).await?;
+    if let Some(err) = owner.unseen().filter(|_| ready.writes() > 0) {
+        without_journal(err, ready.order.mode)?;
+    }
     if !needs_lease {
         let verdict = ready.carry_out(session, &owner, request, context).await;
         owner.leftovers().clear().await;

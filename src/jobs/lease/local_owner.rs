@@ -7,7 +7,7 @@ use crate::{
         release_reader::{HistoryError, cluster_id, on_disk},
         session::Session,
     },
-    store::{Seat, Store},
+    store::{Seat, Store, StoreError},
 };
 use std::{
     collections::hash_map::RandomState,
@@ -19,7 +19,7 @@ use std::{
 #[derive(Debug)]
 pub struct LocalOwner {
     pub driver: Driver,
-    seat: Option<(Store, Seat)>,
+    seat: Result<(Store, Seat), StoreError>,
 }
 
 impl LocalOwner {
@@ -36,32 +36,35 @@ impl LocalOwner {
         let driver = Driver { token, cluster, stack, purpose };
         let about = driver.clone();
         let seat = match on_disk(store.clone(), move |store| store.take_seat(&about)).await {
-            Ok(seat) => Some((store, seat)),
+            Ok(seat) => Ok((store, seat)),
             Err(err) => {
                 let note = format!(
                     "if this skep is killed, others will not notice it at once: {err}; {}",
                     err.hint()
                 );
                 context.say(News::Note(note));
-                None
+                Err(err)
             }
         };
         Ok(Self { driver, seat })
     }
 
-    /// Returns whether its death would be seen.
-    pub fn is_seen(&self) -> bool {
-        self.seat.is_some()
+    /// Returns why its death would not be seen; nothing where it would.
+    pub fn unseen(&self) -> Option<&StoreError> {
+        self.seat.as_ref().err()
     }
 
     /// Returns what knows how to clear away what dead drivers of the stack left.
     pub fn leftovers(&self) -> Leftovers {
-        Leftovers { store: self.seat.as_ref().map(|it| it.0.clone()), driver: self.driver.clone() }
+        Leftovers {
+            store: self.seat.as_ref().ok().map(|it| it.0.clone()),
+            driver: self.driver.clone(),
+        }
     }
 
     /// Leaves in order.
     pub async fn end(self) {
-        let Some((store, seat)) = self.seat else { return };
+        let Ok((store, seat)) = self.seat else { return };
         // It cannot fail in a way that we could repair.
         let left = move |_: &Store| {
             seat.leave();

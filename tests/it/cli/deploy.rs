@@ -9,7 +9,7 @@ use skep::{
     engine::fake::{Behaviour, FakeEngine},
     store::Store,
 };
-use std::fs;
+use std::{env, fs, process::Command};
 use tempfile::TempDir;
 
 /// A terminal with a state of its own, and a folder with stack files.
@@ -117,4 +117,37 @@ async fn limits_of_the_command_line_go_before_those_of_services() {
     assert_eq!(printed.exit, Exit::Done, "{}", printed.remarks);
     let seconds: u64 = printed.out.split_whitespace().nth(4).unwrap().parse().unwrap();
     assert!((45..90).contains(&seconds), "{}", printed.out);
+}
+
+/// Makes this binary run the part of a child only, on a disk that takes no state.
+const CHILD: &str = "SKEP_TEST_FULL_DISK";
+
+/// No test but the child's part.
+#[tokio::test(start_paused = true)]
+async fn child_on_a_full_disk() {
+    if env::var(CHILD).is_err() {
+        return;
+    }
+    let bench = Bench::new();
+    for options in ["", "--mode fast"] {
+        let printed = bench.deploy("shop/web:1", options).await;
+        println!("\n{:?} {} {:?}", printed.exit, printed.remarks, changes(&bench.engine));
+    }
+}
+
+#[test]
+fn nothing_is_deployed_where_the_state_file_has_no_room() {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "trap '' XFSZ; ulimit -f 8; exec \"$0\" \"$@\""]);
+    shell.arg(env::current_exe().unwrap());
+    shell.args(["--exact", "cli::deploy::child_on_a_full_disk", "--nocapture"]);
+    let output = shell.env(CHILD, "1").output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    let (refused, went) = said.split_once("\nDone ").unwrap_or_else(|| panic!("{said}"));
+    assert!(refused.contains("Failed "), "{said}");
+    assert!(refused.contains("error: no journal can be kept"), "{said}");
+    assert!(refused.contains("no room for the state file"), "{said}");
+    assert!(refused.contains("hint: nothing was touched; make room on the disk"), "{said}");
+    assert!(refused.contains(" []\n"), "{said}");
+    assert!(went.contains("create service shop_web"), "{said}");
 }

@@ -4,6 +4,7 @@ mod adoption;
 mod around;
 mod rollback;
 mod board;
+mod full_disk;
 mod confirmed;
 mod log_follower;
 mod gc;

@@ -68,6 +68,8 @@ pub enum Observation {
     /// What services do, by full name. One that is not there is gone, and so are
     /// its tasks.
     Seen { at: Duration, services: BTreeMap<String, Progress> },
+    /// Nothing of the last move was sent, because it could not be written down before.
+    NotSent { why: String },
     /// The engine gave no answer to a look.
     Blind { at: Duration, why: String },
     /// The operator does not want it any more.

@@ -23,6 +23,7 @@ impl Deployment {
             Observation::Seen { at, services } => self.saw(at, services),
             Observation::Blind { at, why } => self.saw_nothing(at, &why),
             Observation::Cancelled => self.cancel(),
+            Observation::NotSent { why } => self.take_in(&[why]),
         }
         self.conclude();
     }
