@@ -26,8 +26,8 @@ impl Permit {
         page: &mut CommandOutput<'_>,
         operations: Vec<Operation>,
     ) -> Result<Self, Failure> {
-        let loses = operations.iter().any(loses);
-        Self::given(desk, page, operations, loses)
+        let asks = operations.iter().any(asks);
+        Self::given(desk, page, operations, asks)
     }
 
     /// The same, for whoever was asked already what becomes of it.
@@ -52,7 +52,7 @@ impl Permit {
         desk: &Desk,
         page: &mut CommandOutput<'_>,
         operations: Vec<Operation>,
-        loses: bool,
+        asks: bool,
     ) -> Result<Self, Failure> {
         // Nobody is asked about what may not be done.
         let session = desk.session()?;
@@ -63,7 +63,7 @@ impl Permit {
             let object = first.object();
             let one = if operations.len() == 1 { object.split_whitespace().last() } else { None };
             in_production(desk, page, &operations, one, context)?;
-        } else if loses && !desk.options.yes {
+        } else if asks && !desk.options.yes {
             tell(page, &operations)?;
             yes_or_no(page)?;
         }
@@ -71,17 +71,18 @@ impl Permit {
     }
 }
 
-/// Returns whether a command asks before it. What the engine's own rollback changes, the
-/// command itself names, and `docker service rollback` asks nothing either; where nothing
-/// is left to remove, nothing is lost.
-fn loses(operation: &Operation) -> bool {
+/// Returns whether a command asks before it: all do that change the cluster, but for a
+/// deployment, which pipelines call as they call docker, and a recovery, about whose way its
+/// command asks. Where nothing of a stack is left to change, there is nothing to ask.
+fn asks(operation: &Operation) -> bool {
     match operation {
-        Operation::RollBackService { .. }
-        | Operation::Scale { .. }
-        | Operation::Recover(_)
-        | Operation::Deploy(_) => false,
-        Operation::Stack(whole) if whole.removes() => !whole.parts.is_empty(),
-        other => other.destroys(),
+        Operation::Deploy(_) | Operation::Recover(_) => false,
+        Operation::Adopt(_) | Operation::ReleaseLease(_) => false,
+        Operation::Stack(whole) => !whole.parts.is_empty(),
+        Operation::RollBackStack(_) | Operation::CleanUp(_) => true,
+        Operation::Scale { .. } | Operation::Restart { .. } => true,
+        Operation::RollBackService { .. } | Operation::RemoveService { .. } => true,
+        Operation::SetAvailability { .. } => true,
     }
 }
 

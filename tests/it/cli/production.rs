@@ -65,8 +65,9 @@ async fn the_object_or_the_context_confirms_it_without_a_question() {
     shell.desk.options.confirm = Some("whoami".to_owned());
     let several = shell.run("service scale whoami=3 registry=2").await;
     assert_eq!(several.exit, Exit::Failed, "one name is not that of two services");
-    let elsewhere = Shell::demo().run("service scale whoami=3").await;
-    assert_eq!(elsewhere.exit, Exit::Done);
+    let mut elsewhere = Shell::demo();
+    elsewhere.desk.options.yes = true;
+    assert_eq!(elsewhere.run("service scale whoami=3").await.exit, Exit::Done);
 }
 
 /// A shell that reaches the engine of a guarded context under another name, as with `-H`.
@@ -105,4 +106,35 @@ async fn a_guarded_engine_is_guarded_whatever_way_leads_to_it() {
     shell.desk.options.confirm = None;
     shell.desk.contexts[0].address = Ok("unix:///elsewhere".to_owned());
     assert_eq!(shell.run("service scale whoami=2").await.exit, Exit::Done);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_command_that_changes_the_cluster_asks_without_a_yes() {
+    for line in [
+        "rm monitoring",
+        "stop monitoring",
+        "service scale whoami=3",
+        "service scale whoami=0",
+        "service restart whoami",
+        "service rollback whoami",
+        "service rm whoami",
+        "node active hive5",
+        "node drain hive5",
+        "node pause hive5",
+    ] {
+        let mut shell = Shell::demo();
+        let asked = shell.run(line).await;
+        assert_eq!(asked.exit, Exit::Failed, "{line}: {}", asked.remarks);
+        assert!(asked.remarks.contains("there is no terminal to ask"), "{line}: {}", asked.remarks);
+        assert!(asked.remarks.contains("the same as: "), "{line}: {}", asked.remarks);
+        shell.desk.options.yes = true;
+        let done = shell.run(line).await;
+        assert!(!done.remarks.contains("to ask"), "{line}: {}", done.remarks);
+    }
+    let mut shell = Shell::demo();
+    shell.desk.options.yes = true;
+    assert_eq!(shell.run("stop monitoring").await.exit, Exit::Done);
+    shell.desk.options.yes = false;
+    let asked = shell.run("start monitoring").await;
+    assert!(asked.remarks.contains("there is no terminal to ask"), "{}", asked.remarks);
 }

@@ -138,7 +138,13 @@ fn cases() -> Vec<Case> {
         case("scale, engine silent", "service scale web=3", SILENT, &[], QUIT),
         case("list, engine silent", "ls", SILENT, &[], QUIT),
         case("logs, engine silent", "logs -f web", SILENT, &[], QUIT),
-        case("scale under way", "--demo service scale whoami=3", NONE, &[("tasks run", "")], QUIT),
+        case(
+            "scale under way",
+            "--demo --yes service scale whoami=3",
+            NONE,
+            &[("tasks run", "")],
+            QUIT,
+        ),
         case("import of a pipe", "import @/pipe.yml", NONE, &[], QUIT),
     ]
 }
