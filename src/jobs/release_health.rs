@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        deployment::release::{Release, ReleaseState, judged},
+        deployment::{judgement::judged, release::Release},
         swarm::{
             cluster::{Node, Service},
             names::StackName,
@@ -67,10 +67,8 @@ async fn judge_some(
             let seen = release.state;
             store.update_release(&release.key, |it: &mut Release| {
                 // Somebody may have deployed or removed meanwhile.
-                if it.state == seen
-                    && matches!(seen, ReleaseState::Healthy | ReleaseState::Unhealthy)
-                {
-                    (it.state, it.reason) = (state, reason);
+                if it.state == seen {
+                    it.judge(state, reason, &services);
                 }
             })?;
         }

@@ -15,6 +15,7 @@ pub mod resolve;
 pub mod driver;
 pub mod lease;
 pub mod release;
+pub mod judgement;
 pub mod plan;
 pub mod preflight;
 pub mod deploy;

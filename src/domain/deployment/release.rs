@@ -8,12 +8,7 @@
 use crate::domain::{
     deployment::audit::Operator,
     project::{Inputs, vault::Sealed},
-    swarm::{
-        cluster::{Condition, Service},
-        names::StackName,
-        states::UpdateState,
-        write::Write,
-    },
+    swarm::{names::StackName, write::Write},
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -23,6 +18,9 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
 };
+
+/// Why one was rolled back that somebody stopped; so its reason begins.
+pub const STOPPED: &str = "stopped by the operator";
 
 /// Which release: the `revision`th of a stack in a cluster.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -282,8 +280,20 @@ impl Release {
             |it: &ServiceOutcome| matches!(it.state, ReleaseState::Healthy | ReleaseState::Removed);
         match self.state {
             ReleaseState::Healthy => true,
-            ReleaseState::Unhealthy => !self.adopted,
+            // One that nobody watched may never have been well.
+            ReleaseState::Unhealthy => !self.adopted && self.services.values().all(good),
             ReleaseState::Removed => !self.services.is_empty() && self.services.values().all(good),
+            _ => false,
+        }
+    }
+
+    /// Returns whether somebody stopped it, and that went well: all is as it was before, or
+    /// what was sent was to stay.
+    pub fn was_cancelled(&self) -> bool {
+        let stopped = || self.reason.as_deref().is_some_and(|it| it.starts_with(STOPPED));
+        match self.state {
+            ReleaseState::Cancelled => true,
+            ReleaseState::RolledBack => stopped(),
             _ => false,
         }
     }
@@ -302,60 +312,6 @@ impl Release {
         };
         (count(|it| it == ReleaseState::Healthy), count(|it| it != ReleaseState::Removed))
     }
-}
-
-/// Returns what becomes of a release that is live, by what its services do; nothing where
-/// that is what was known, or where they are changed right now.
-///
-/// `services` are all of the cluster. A stack that is stopped is as it should be.
-pub fn judged(
-    release: &Release,
-    services: &[Service],
-    now: Timestamp,
-) -> Option<(ReleaseState, Option<String>)> {
-    let was_well = match release.state {
-        ReleaseState::Healthy => true,
-        ReleaseState::Unhealthy => false,
-        _ => return None,
-    };
-    let mut ailing = Vec::new();
-    let stays = |it: &&ServiceOutcome| it.state != ReleaseState::Removed;
-    for (name, _) in release.services.iter().filter(|it| stays(&it.1)) {
-        let Some(service) = services.iter().find(|it| *it.name == **name) else {
-            ailing.push(format!("{name} is gone"));
-            continue;
-        };
-        let moves = service.update_state().is_some_and(UpdateState::is_under_way);
-        // Also what somebody scaled or started a moment ago is on its way.
-        if (moves || service.seen.condition == Condition::Changing) && !service.converged() {
-            return None;
-        }
-        if !service.converged() {
-            ailing.push(format!("{} {}", service.short_name(), service.replicas()));
-        } else if service.in_trouble() {
-            ailing.push(format!("{} is not stable", service.short_name()));
-        }
-    }
-    match (was_well, ailing.is_empty()) {
-        (true, true) | (false, false) => None,
-        // That it was not well stays on record.
-        (false, true) => {
-            let reason = release.reason.as_deref().and_then(|it| it.strip_prefix(NOT_WELL));
-            let reason =
-                reason.map(|it| format!("was not well from {it}; well again by {}", minute(now)));
-            Some((ReleaseState::Healthy, reason))
-        }
-        (true, false) => {
-            let reason = format!("{NOT_WELL}{}: {}", minute(now), ailing.join(", "));
-            Some((ReleaseState::Unhealthy, Some(reason)))
-        }
-    }
-}
-
-const NOT_WELL: &str = "not well since ";
-
-fn minute(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 impl ReleaseId {

@@ -15,6 +15,8 @@ pub struct Statistics {
     /// Those that came to an end that says something: neither open nor cancelled,
     /// nor found in the cluster.
     pub ended: usize,
+    /// Those that somebody stopped, and that left all as it was or as it stood.
+    pub cancelled: usize,
     /// Those of them that failed, whatever became of it.
     pub failed: usize,
     /// Those that failed and left all as it was before.
@@ -50,9 +52,7 @@ pub struct Cause {
 impl Statistics {
     /// Counts; the releases of each stack come newest first.
     pub fn of(releases: &[Release]) -> Self {
-        let telling = |it: &&Release| {
-            !it.state.is_open() && it.state != ReleaseState::Cancelled && !it.adopted
-        };
+        let telling = |it: &&Release| !it.state.is_open() && !it.was_cancelled() && !it.adopted;
         let ended: Vec<&Release> = releases.iter().filter(telling).collect();
         let failed: Vec<&Release> = ended.iter().copied().filter(|it| has_failed(it)).collect();
         let back = |with: bool| failed.iter().filter(|it| it.restored == Some(with)).count();
@@ -60,6 +60,7 @@ impl Statistics {
         Self {
             releases: releases.len(),
             ended: ended.len(),
+            cancelled: releases.iter().filter(|it| it.was_cancelled()).count(),
             failed: failed.len(),
             restored: back(true),
             not_restored: back(false),
@@ -209,11 +210,13 @@ mod tests {
             "healthy 0 10",
             "rolled-back 100 130 service web: x",
             "cancelled 150 151",
+            "rolled-back 160 165 stopped by the operator; all is as it was, after 5 s",
             "failed 200 220 needs attention: service web: x",
             "failed 300 320 service web: x",
             "deploying 400",
         ]);
-        assert_eq!((figures.releases, figures.ended, figures.failed), (6, 4, 3));
+        assert_eq!((figures.releases, figures.ended, figures.failed), (7, 4, 3));
+        assert_eq!((figures.cancelled, figures.causes.len()), (2, 1));
         assert_eq!((figures.restored, figures.not_restored), (1, 1));
         assert_eq!(figures.failure_rate(), Some(75));
         assert_eq!(figures.verdict, Some(Times { median: 20, longest: 30 }));
@@ -234,6 +237,8 @@ mod tests {
         check(&["healthy 0 10", "rolled-back 100 130"], Some((30, 30)), false);
         check(&["failed 0 10", "healthy 50 70"], Some((70, 70)), false);
         check(&["failed 0 10", "failed 20 30", "healthy 50 70"], Some((70, 70)), false);
+        let cancelled = "rolled-back 100 130 stopped by the operator; all is as it was";
+        check(&["healthy 0 10", cancelled], None, false);
         check(&["failed 0 10"], None, true);
         check(&["failed 0 10", "rolled-back 20 30"], None, true);
         check(&["failed 0 10", "rolled-back 20 30", "healthy 40 50"], Some((50, 50)), false);

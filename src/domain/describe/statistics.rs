@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 
 /// Describes how deployments went.
 pub fn statistics(figures: &Statistics) -> ObjectPage {
-    let Statistics { releases, ended, failed, restored, not_restored, .. } = figures;
+    let Statistics { releases, ended, cancelled, failed, restored, not_restored, .. } = figures;
     let rate = figures.failure_rate().map(|it| format!("{failed} of {ended} ({it} %)"));
     let backs = restored + not_restored;
     let back = (backs > 0).then(|| format!("{restored} of {backs}"));
@@ -19,6 +19,7 @@ pub fn statistics(figures: &Statistics) -> ObjectPage {
     let about = Section::new("Releases")
         .row("releases", releases.to_string())
         .row("failed", rate)
+        .row("cancelled", (*cancelled > 0).then(|| cancelled.to_string()))
         .row("rolled back", back)
         .row("took", figures.verdict.map(times))
         .row("to recover", figures.recovery.map(times))
@@ -31,11 +32,14 @@ pub fn statistics(figures: &Statistics) -> ObjectPage {
 
 /// Says the same in one line; nothing where no deployment came to an end.
 pub fn figures(figures: &Statistics) -> Option<String> {
-    let Statistics { ended, failed, restored, not_restored, .. } = figures;
+    let Statistics { ended, cancelled, failed, restored, not_restored, .. } = figures;
     let rate = figures.failure_rate()?;
     let mut parts = vec![format!("{failed} of {ended} failed ({rate} %)")];
     if restored + not_restored > 0 {
         parts.push(format!("{restored} of {} rolled back", restored + not_restored));
+    }
+    if *cancelled > 0 {
+        parts.push(format!("{cancelled} cancelled"));
     }
     if let Some(Times { median, .. }) = figures.recovery {
         parts.push(format!("recovered in {}", length(SignedDuration::from_secs(median))));

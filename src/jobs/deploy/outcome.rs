@@ -104,6 +104,8 @@ pub fn services(deployment: &Deployment, outcome: &Outcome) -> BTreeMap<String, 
             ServiceStage::Settled if aim.act == Some(Act::Remove) => ReleaseState::Removed,
             ServiceStage::Settled => ReleaseState::Healthy,
             ServiceStage::Lost(_) => ReleaseState::Failed,
+            // It goes, whoever watches it.
+            _ if deployment.is_detached() && aim.act == Some(Act::Remove) => ReleaseState::Removed,
             ServiceStage::Moving | ServiceStage::Arrived => ReleaseState::Cancelled,
         };
         let now = match &track.standing {

@@ -10,8 +10,9 @@ use jiff::Timestamp;
 use skep::{
     domain::{
         deployment::{
+            deploy::Mode,
             release::{
-                JournalEntry,
+                JournalEntry, Release,
                 ReleaseState::{self, Healthy, Removed, RolledBack},
                 Snapshot, StepStage,
             },
@@ -19,7 +20,7 @@ use skep::{
             verdict::Verdict,
         },
         swarm::{
-            cluster::{Object, TaskScope},
+            cluster::{Object, Service, TaskScope},
             write::Write,
         },
     },
@@ -209,6 +210,55 @@ async fn a_release_that_nobody_looked_at_is_judged_before_another_takes_its_plac
     let reason = releases[1].reason.clone().unwrap();
     assert!(reason.starts_with("not well since "), "{reason}");
     assert!(reason.ends_with(": db is not stable"), "{reason}");
+}
+
+fn sent(folder: &Path, text: &str) -> Operation {
+    let Operation::Deploy(mut order) = deploy(folder, text) else { unreachable!() };
+    order.mode = Mode::Detached;
+    Operation::Deploy(order)
+}
+
+impl Desk {
+    /// Looks at a release that was sent so long ago.
+    async fn judged_after(&self, age: Duration) -> Release {
+        let key = self.releases().await.remove(0).key;
+        let moment = Timestamp::now() - age;
+        self.store().update_release(&key, |it| it.finished = Some(moment)).unwrap();
+        self.judges(|all| all).await;
+        self.releases().await.remove(0)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_sent_and_not_watched_is_settled_by_whoever_looks_next() {
+    let (desk, folder) = (Desk::new(), blog());
+    desk.run(sent(folder.path(), BLOG)).await.succeeds("2 services sent");
+    desk.until(async |it| it.services().await.unwrap().iter().all(Service::converged)).await;
+    let early = desk.judged_after(Duration::from_secs(2)).await;
+    assert_eq!(early.state, ReleaseState::Sent, "it may not have begun to move");
+    let well = desk.judged_after(Duration::from_secs(60)).await;
+    assert_eq!((well.state, well.healthy_services()), (Healthy, (2, 2)));
+    let reason = well.reason.unwrap();
+    assert!(reason.starts_with("nobody watched it; found well by "), "{reason}");
+    assert_eq!(well.services["blog_web"].running, 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_sent_and_never_ran_is_nothing_to_go_back_to() {
+    let (desk, folder) = (Desk::new(), blog());
+    desk.run(sent(folder.path(), BLOG)).await.succeeds("2 services sent");
+    desk.until(async |it| it.services().await.unwrap().iter().all(Service::converged)).await;
+    let key = desk.releases().await.remove(0).key;
+    let moment = Timestamp::now() - Duration::from_secs(60);
+    desk.store().update_release(&key, |it| it.finished = Some(moment)).unwrap();
+    desk.judges(|all| all - 1).await;
+    let ailing = desk.releases().await.remove(0);
+    assert_eq!((ailing.state, ailing.was_healthy()), (ReleaseState::Unhealthy, false));
+    let reason = ailing.reason.unwrap();
+    assert!(reason.starts_with("not well since "), "{reason}");
+    desk.judges(|all| all).await;
+    let well = desk.releases().await.remove(0);
+    assert_eq!((well.state, well.was_healthy()), (Healthy, true));
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,11 +1,14 @@
 //! State transitions by observations, up to rollback and end.
 
 use crate::domain::{
-    deployment::deploy::{
-        Act, Aim, Before, Fault, Mode, Observation, Outcome, ServiceStage, Stage, Track,
-        gate::Goal,
-        limits::SETTLES,
-        machine::{Deployment, Turned, Way},
+    deployment::{
+        deploy::{
+            Act, Aim, Before, Fault, Mode, Observation, Outcome, ServiceStage, Stage, Track,
+            gate::Goal,
+            limits::SETTLES,
+            machine::{Deployment, Turned, Way},
+        },
+        release::STOPPED,
     },
     health::converge::Progress,
     swarm::cluster::ObjectKind,
@@ -20,10 +23,10 @@ impl Deployment {
     pub fn observe(&mut self, seen: Observation) {
         match seen {
             Observation::Written { at, results } => self.written(at, results),
+            Observation::NotSent { why } => self.take_in(&[why]),
             Observation::Seen { at, services } => self.saw(at, services),
             Observation::Blind { at, why } => self.saw_nothing(at, &why),
             Observation::Cancelled => self.cancel(),
-            Observation::NotSent { why } => self.take_in(&[why]),
         }
         self.conclude();
     }
@@ -114,7 +117,7 @@ impl Deployment {
             return;
         }
         if self.mode == Mode::Safe && !self.sent.is_empty() {
-            self.turn_back("stopped by the operator".to_owned());
+            self.turn_back(STOPPED.to_owned());
         } else {
             self.way = Way::Over(Outcome::Stopped { changed: !self.sent.is_empty() });
         }
