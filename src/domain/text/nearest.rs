@@ -16,22 +16,30 @@ pub fn within<'a>(
     candidates: impl IntoIterator<Item = &'a str>,
     bound: usize,
 ) -> Option<&'a str> {
+    let letters: Vec<char> = word.chars().take(LETTERS).collect();
+    // Files may have thousands of words that are like none.
+    let near = |it: &&str| {
+        let length = it.chars().take(LETTERS).count();
+        length.abs_diff(letters.len()) <= bound
+    };
     candidates
         .into_iter()
-        .map(|it| (distance(word, it), it))
-        .filter(|(distance, it)| *distance <= bound && *distance < it.chars().count())
+        .filter(near)
+        .filter_map(|it| Some((distance(&letters, it, bound)?, it)))
+        .filter(|(distance, it)| *distance < it.chars().count())
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, it)| it)
 }
 
-/// Counts the letters to add, drop, change or swap with their neighbour.
-fn distance(from: &str, to: &str) -> usize {
-    let letters = |word: &str| word.chars().take(LETTERS).collect::<Vec<char>>();
-    let (from, to) = (letters(from), letters(to));
+/// Counts the letters to add, drop, change or swap with their neighbour; nothing where there
+/// are more of them than `bound`.
+fn distance(from: &[char], to: &str, bound: usize) -> Option<usize> {
+    let to: Vec<char> = to.chars().take(LETTERS).collect();
     let mut before_last: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=to.len()).collect();
     for (i, a) in from.iter().enumerate() {
-        let mut row = vec![i + 1];
+        let mut row = Vec::with_capacity(to.len() + 1);
+        row.push(i + 1);
         for (j, b) in to.iter().enumerate() {
             let change = last[j] + usize::from(a != b);
             let mut cheapest = change.min(row[j] + 1).min(last[j + 1] + 1);
@@ -42,8 +50,12 @@ fn distance(from: &str, to: &str) -> usize {
         }
         before_last = last;
         last = row;
+        // It only grows from here.
+        if before_last.iter().chain(&last).all(|it| *it > bound) {
+            return None;
+        }
     }
-    last.last().copied().unwrap_or_default()
+    last.last().copied().filter(|it| *it <= bound)
 }
 
 #[cfg(test)]
@@ -59,6 +71,22 @@ mod tests {
         check("them", &["mouse", "theme"], Some("theme"));
         check("tiemout", &["host", "timeout"], Some("timeout"));
         check("read-only", &["read_only"], Some("read_only"));
+    }
+
+    #[test]
+    fn what_is_left_out_early_is_never_within_the_bound() {
+        let words = ["", "a", "ab", "ba", "timeout", "tiemout", "time", "x-timeouts", "emitout"];
+        let chars = |it: &str| it.chars().collect::<Vec<char>>();
+        for one in words {
+            for other in words {
+                let whole = distance(&chars(one), other, usize::MAX).unwrap();
+                for bound in 0..8 {
+                    let found = distance(&chars(one), other, bound);
+                    assert_eq!(found, Some(whole).filter(|it| *it <= bound), "{one} {other}");
+                }
+                assert!(one.len().abs_diff(other.len()) <= whole, "{one} {other}");
+            }
+        }
     }
 
     #[test]
