@@ -6,6 +6,7 @@ use crate::domain::{
         cluster::{Node, Service, Task},
         names::{NodeId, ServiceId, TaskId},
     },
+    text::escape,
 };
 use std::sync::Arc;
 
@@ -70,12 +71,13 @@ impl Roster {
         let node = node.or(task.and_then(|it| it.node.as_ref()));
         let name =
             task.map_or_else(|| self.service_name(service).to_owned(), |it| self.task_name(it));
-        format!("{name}@{}", self.host(node))
+        escape::shown(&format!("{name}@{}", self.host(node))).into_owned()
     }
 
     /// Returns a task with its node, as `web.2@node1`.
     pub fn full_task_name(&self, task: &Task) -> String {
-        format!("{}@{}", self.task_name(task), self.host(task.node.as_ref()))
+        let name = format!("{}@{}", self.task_name(task), self.host(task.node.as_ref()));
+        escape::shown(&name).into_owned()
     }
 
     /// Returns the task that had the place of this one before: its slot, or its node

@@ -3,7 +3,7 @@
 use crate::domain::{
     logs::LogLine,
     swarm::names::{NodeId, ServiceId, TaskId},
-    text::elide,
+    text::{elide, escape},
 };
 use std::{collections::HashMap, sync::Arc};
 
@@ -62,9 +62,10 @@ impl LineSource {
         self.width
     }
 
+    /// Host names are those of others, and so are ids.
     fn name(&mut self, label: &str) {
-        self.label = label.into();
-        self.width = elide::width(label);
+        self.label = escape::shown(label).into();
+        self.width = elide::width(&self.label);
     }
 }
 
@@ -115,7 +116,7 @@ impl Sources {
         for source in self.list.iter_mut().filter(|it| it.live > 0) {
             let Some(label) = label(&source.origin) else { continue };
             source.named = true;
-            if *source.label != *label {
+            if *source.label != *escape::shown(&label) {
                 source.name(&label);
                 self.renamed += 1;
             }

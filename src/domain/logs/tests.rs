@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::{
     swarm::cluster::{Mode, Resources, RestartRule, Seen, Service, SpecDigest, Update},
-    text::filter::Filter,
+    text::{escape, filter::Filter},
 };
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
@@ -323,6 +323,25 @@ fn what_is_saved_is_what_passes_with_time_and_source() {
     let expected =
         ["1970-01-01T00:00:00.000Z web bad thing", "1970-01-01T00:00:00.002Z --- gap ---"];
     assert_eq!(saved, expected);
+}
+
+#[test]
+fn no_name_of_others_breaks_a_line_that_is_saved_or_copied() {
+    let mut scene = Scene::new(5, 1);
+    scene.push(0, "web\n1970 error", "good");
+    scene.push(1, "api", "fine");
+    let names = |it: &LineOrigin| {
+        it.task
+            .as_ref()
+            .is_some_and(|it| it.as_str() == "api")
+            .then(|| "api@a\r\nb\u{202e}".to_owned())
+    };
+    scene.buffer.name_sources(names);
+    scene.buffer.mark(Timestamp::from_millisecond(2).unwrap(), "gap on n\n1");
+    let saved: Vec<_> = scene.view.plain_lines(&scene.buffer).collect();
+    assert_eq!(saved.len(), 3, "{saved:?}");
+    assert!(!saved.concat().contains(escape::deceives), "{saved:?}");
+    assert!(saved[1].ends_with(" api@a  b fine"), "{saved:?}");
 }
 
 #[test]

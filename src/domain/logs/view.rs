@@ -284,7 +284,7 @@ impl LogView {
 
     fn plain(&self, entry: &LogEntry<'_>) -> String {
         let at = self.stamp(entry.at());
-        let text = escape::plain(entry.text());
+        let text = escape::shown(entry.text());
         match entry {
             LogEntry::Line(line) => format!("{at} {} {text}", line.source.label()),
             LogEntry::Mark(_) => format!("{at} --- {text} ---"),

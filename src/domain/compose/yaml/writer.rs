@@ -1,9 +1,13 @@
 //! Writing of YAML in blocks, so that docker (Go's yaml.v3) and skep read back
 //! what was meant.
 
-use crate::domain::compose::yaml::{node, scalar};
+use crate::domain::{
+    compose::yaml::{node, scalar},
+    text::escape,
+};
 use serde_json::Value;
 use std::fmt::Write;
+use unicode_width::UnicodeWidthChar;
 
 /// Writes a document. Whole numbers under a key `mode` are permissions, and
 /// written in octal.
@@ -71,6 +75,7 @@ fn is_prose(text: &str) -> bool {
         && !body.ends_with('\n')
         && !body.lines().any(bare)
         && body.chars().all(|it| it == '\n' || is_printable(it))
+        && is_seen(body)
 }
 
 fn prose(text: &str) -> Vec<String> {
@@ -85,7 +90,8 @@ fn quoted(text: &str) -> String {
     if is_plain(text) {
         return text.to_owned();
     }
-    if text.contains(['"', '\\']) && text.chars().all(is_printable) {
+    let seen = is_seen(text);
+    if text.contains(['"', '\\']) && seen && text.chars().all(is_printable) {
         return format!("'{}'", text.replace('\'', "''"));
     }
     let mut all = "\"".to_owned();
@@ -94,7 +100,7 @@ fn quoted(text: &str) -> String {
             '"' | '\\' => all.extend(['\\', c]),
             '\n' => all.push_str("\\n"),
             '\t' => all.push_str("\\t"),
-            _ if is_printable(c) => all.push(c),
+            _ if is_printable(c) && (seen || c.width() != Some(0)) => all.push(c),
             // A string takes whatever is written to it.
             _ => drop(write!(all, "\\U{:08x}", u32::from(c))),
         }
@@ -111,7 +117,7 @@ fn is_plain(text: &str) -> bool {
         None => false,
     };
     let ends = text.ends_with([' ', ':']) || text.contains(": ") || text.contains(" #");
-    starts && !ends && text.chars().all(is_printable) && !is_more_than_text(text)
+    starts && !ends && text.chars().all(is_printable) && is_seen(text) && !is_more_than_text(text)
 }
 
 /// Tells what some reader takes for more than a text. To those of YAML 1.1
@@ -125,9 +131,15 @@ fn is_more_than_text(text: &str) -> bool {
         || !matches!(scalar::resolve(text), node::Value::Text(_))
 }
 
-/// Tells what YAML takes as it stands, and terminals too.
+/// Tells what YAML takes as it stands, and terminals too; what turns text around or is not
+/// seen would make a reader of the file believe something else.
 fn is_printable(c: char) -> bool {
-    !c.is_control() && !matches!(c, '\u{feff}' | '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}')
+    !c.is_control() && !escape::deceives(c) && !matches!(c, '\u{fffe}' | '\u{ffff}')
+}
+
+/// Returns whether all letters of a text are seen, also its marks and joiners.
+fn is_seen(text: &str) -> bool {
+    escape::shown_lines(text) == text
 }
 
 #[cfg(test)]
@@ -182,6 +194,12 @@ mod tests {
             (r#"{"a": 'b'}"#, r#"'{"a": ''b''}'"#),
             ("a\tb\n", r#""a\tb\n""#),
             ("\u{1b}[m\"", r#""\U0000001b[m\"""#),
+            ("user\u{202e}gpj.exe", r#""user\U0000202egpj.exe""#),
+            ("pay\u{200b}pal", r#""pay\U0000200bpal""#),
+            ("ad\u{200d}min", r#""ad\U0000200dmin""#),
+            ("a\"\u{2066}b", r#""a\"\U00002066b""#),
+            ("a\nb\u{202e}c", r#""a\nb\U0000202ec""#),
+            ("می\u{200c}خواهم", "می\u{200c}خواهم"),
         ] {
             check(&json!(text), &format!("{expected}\n"));
         }
@@ -189,7 +207,18 @@ mod tests {
 
     #[test]
     fn every_text_is_read_back() {
-        let odd = ["\n", "\na", " a\nb", "a\n \nb", "a\n\n", "a\r\nb", "é\u{85}\u{2028}\u{ffff}😀"];
+        let odd = [
+            "a\nb\u{202e}c\u{200d}d",
+            "\u{200b}",
+            "e\u{301}\u{200d}",
+            "\n",
+            "\na",
+            " a\nb",
+            "a\n \nb",
+            "a\n\n",
+            "a\r\nb",
+            "é\u{85}\u{2028}\u{ffff}😀",
+        ];
         let key = ["<<", "a: b", "1", "", "a\nb", "null"];
         for text in odd.into_iter().chain(key) {
             let written = write(&json!({ "outer": { text: [text] } }));

@@ -1,7 +1,10 @@
 //! `GET /nodes`.
 
 use crate::{
-    domain::swarm::cluster::{Manager, Node, Plugin, Resources},
+    domain::{
+        swarm::cluster::{Manager, Node, Plugin, Resources},
+        text::escape,
+    },
     engine::docker::decode::{Moment, Text, Version},
 };
 use serde::Deserialize;
@@ -23,12 +26,13 @@ fn value(wired: Wired<'_>) -> Option<Node> {
     let description = wired.description.unwrap_or_default();
     let platform = description.platform.unwrap_or_default();
     let manager = wired.manager_status.map(ManagerStatus::value);
-    let hostname = description.hostname.as_str();
+    // It is a part of many lines, and ends none of them.
+    let hostname = escape::shown(description.hostname.as_str());
     let engine = description.engine.unwrap_or_default();
     let offered = description.resources.unwrap_or_default();
     Some(Node {
         id: id.into(),
-        hostname: if hostname.is_empty() { id } else { hostname }.into(),
+        hostname: if hostname.is_empty() { id } else { &hostname }.into(),
         version: wired.version.index,
         availability: spec.availability.as_str().into(),
         state: status.state.as_str().into(),
