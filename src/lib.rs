@@ -25,12 +25,12 @@
 //! | [`start`] | puts together what a face works with | everything |
 //! | [`diagnostics`] | skep's own log and reports of its bugs | `domain`, `store` |
 //!
-//! The domain has eight groups, in this order: [`text`](domain::text) (writing and searching),
+//! The domain has nine groups, in this order: [`text`](domain::text) (writing and searching),
 //! [`swarm`](domain::swarm) (what the engine tells, and what changes it),
 //! [`health`](domain::health) (what is wrong and why), [`logs`](domain::logs),
 //! [`compose`](domain::compose) (stack files), [`project`](domain::project) (how stacks are
 //! grouped), [`deployment`](domain::deployment) (there and back), [`describe`](domain::describe)
-//! (pages). Each `mod.rs` is the map of its group.
+//! (pages), [`columns`](domain::columns) (lists). Each `mod.rs` is the map of its group.
 //!
 //! Inside [`domain`], [`tui`], [`jobs`] and [`projects`] the order of the `mod` lines is the
 //! order of dependency: each module uses only those above it. Nowhere do files use each other in a
@@ -91,7 +91,8 @@
 //! | to add | touch |
 //! |---|---|
 //! | an action | a line in `tui/keymap/action.rs`, one in `bindings.rs`, an arm where it is done |
-//! | a column | a line in the list's `COLUMNS` |
+//! | a column | a line in the table of its kind in [`domain::columns`], for the cockpit and the
+//! commands; in a list of one face, a line in its `COLUMNS` |
 //! | a list | a file in `tui/screens/lists`, a [`Place`](tui::event::Destination), an arm in
 //! `tui/model.rs` |
 //! | a command of the cockpit | a row in `tui/command/table.rs` (and in its lists of what

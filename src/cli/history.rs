@@ -2,20 +2,18 @@
 
 use crate::{
     cli::{
-        CommandOutput, Desk, Exit, Failure, Run, find,
-        plan::field as plan_field,
-        project::swarm_name,
-        render::hidden,
-        table::{Cell, CellTone, Column},
+        CommandOutput, Desk, Exit, Failure, Run, find, listed::Listed, plan::field as plan_field,
+        project::swarm_name, render::hidden,
     },
     domain::{
+        columns::releases,
         deployment::{
             plan::{self, How, Live, Variation, compare, variations},
-            release::{JournalEntry, Release, ReleaseState, ResolvedSpecs},
+            release::{JournalEntry, Release, ResolvedSpecs},
             rollback::LiveRelease,
             statistics::Statistics,
         },
-        describe::{self, length, when},
+        describe,
         project::Secrets,
         swarm::{cluster::Service, names::StackName},
         text::nearest::nearest,
@@ -70,24 +68,7 @@ struct Row {
     took_seconds: Option<i64>,
     services_healthy: usize,
     services_all: usize,
-    #[serde(skip)]
-    when: String,
 }
-
-const COLUMNS: &[Column<Row>] = &[
-    Column::right("RELEASE", |it| it.release.key.revision.to_string().into()),
-    Column::left("STATE", |it| Cell::toned(it.release.state.words(), tone(it.release.state))),
-    Column::left("LIVE", |it| it.live.into()),
-    Column::left("WHEN", |it| it.when.as_str().into()),
-    Column::right("TOOK", |it| it.release.took().map(length).unwrap_or_default().into()),
-    Column::left("WHO", |it| it.release.order.who.to_string().into()),
-    Column::left("MESSAGE", |it| it.release.order.message.as_str().into()),
-    Column::right("HEALTHY", |it| match (it.services_healthy, it.services_all) {
-        (_, 0) => "".into(),
-        (healthy, all) => format!("{healthy}/{all}").into(),
-    }),
-    Column::left("REASON", |it| it.release.reason.as_deref().unwrap_or_default().into()),
-];
 
 #[async_trait]
 impl Run for History {
@@ -99,8 +80,8 @@ impl Run for History {
         if let Ok(survey) = survey::once(desk.engine()?, desk.now).await {
             judge(desk, survey.services).await;
         }
-        let (releases, live) = reader.history().await?;
-        if releases.is_empty() {
+        let (all, live) = reader.history().await?;
+        if all.is_empty() {
             return about.nothing(&reader.stacks().await?, desk, page).await;
         }
         match (self.revision, self.diff.as_slice()) {
@@ -112,11 +93,11 @@ impl Run for History {
                 let new = rest.first().copied().unwrap_or(Side::Live);
                 about.differences([*old, new], &reader, desk, page).await?;
             }
-            _ if self.stats => figures(&Statistics::of(&releases), page)?,
+            _ if self.stats => figures(&Statistics::of(&all), page)?,
             _ => {
-                let row = |it| row(it, live, &desk.zone);
-                let rows: Vec<Row> = releases.into_iter().map(row).collect();
-                page.rows(COLUMNS, &rows)?;
+                let rows: Vec<&Release> = all.iter().collect();
+                let listed = Listed { live, ..Listed::at(desk) };
+                page.objects(releases::COLUMNS, &rows, &listed, |it| row(it.clone(), live))?;
             }
         }
         Ok(Exit::Done)
@@ -168,7 +149,7 @@ impl About<'_> {
         let sources: Vec<String> = snapshot.sources.into_iter().map(|it| it.path).collect();
         let journal = reader.journal(revision).await?;
         if page.json {
-            page.json(&full(&row(release, live, zone), &sources, &journal))?;
+            page.json(&full(&row(release, live), &sources, &journal))?;
             return Ok(());
         }
         show(&describe::release(&release, &sources, &journal, live, zone), page)
@@ -265,7 +246,10 @@ impl About<'_> {
             let hint = format!("`skep adopt {word}` makes what runs its first release");
             return Err(Failure::new(none, Some(hint)));
         }
-        page.rows_or::<Row>(COLUMNS, &[], &none)?;
+        match page.json {
+            true => page.json(&[(); 0])?,
+            false => writeln!(page.remarks, "{none}")?,
+        }
         Ok(Exit::Done)
     }
 
@@ -296,25 +280,14 @@ impl fmt::Display for Side {
     }
 }
 
-fn row(release: Release, live: Option<LiveRelease>, zone: &TimeZone) -> Row {
+fn row(release: Release, live: Option<LiveRelease>) -> Row {
     let (services_healthy, services_all) = release.healthy_services();
     Row {
         live: LiveRelease::word(live, release.key.revision),
         took_seconds: release.took().map(|it| it.as_secs()),
         services_healthy,
         services_all,
-        when: when(release.order.queued, zone),
         release,
-    }
-}
-
-fn tone(state: ReleaseState) -> CellTone {
-    match state {
-        ReleaseState::Failed | ReleaseState::Unhealthy => CellTone::Danger,
-        ReleaseState::RolledBack | ReleaseState::Deploying | ReleaseState::Interrupted => {
-            CellTone::Warn
-        }
-        _ => CellTone::Plain,
     }
 }
 

@@ -21,6 +21,7 @@ mod find;
 mod compose;
 mod page;
 mod table;
+mod listed;
 mod findings;
 mod project;
 mod file;

@@ -1,20 +1,15 @@
 //! `skep nodes`: lists the nodes of the swarm.
 
 use crate::{
-    cli::{
-        CommandOutput, Desk, Exit, Failure, Run,
-        table::{Cell, CellTone, Column},
-    },
+    cli::{CommandOutput, Desk, Exit, Failure, Run, listed::Listed},
     domain::{
+        columns::nodes,
         swarm::{
             cluster::{Manager, Membership, Node, System},
             names::NodeId,
-            states::{Availability, NodeState, Reachability, Word},
+            states::{Availability, NodeState, Word},
         },
-        text::{
-            natural::natural,
-            size::{cpus, memory},
-        },
+        text::natural::natural,
     },
 };
 use async_trait::async_trait;
@@ -44,37 +39,16 @@ struct Row {
     platform: String,
 }
 
-const COLUMNS: &[Column<Row>] = &[
-    Column::left("ID", |it| it.id.get(..12).unwrap_or(&it.id).into()),
-    Column::left("NAME", |it| format!("{}{}", it.name, if it.here { " *" } else { "" }).into()),
-    Column::left("STATUS", |it| tell(it.state.word(), NodeState::Ready.word(), CellTone::Danger)),
-    Column::left("AVAILABILITY", |it| {
-        tell(it.availability.word(), Availability::Active.word(), CellTone::Warn)
-    }),
-    Column::left("MANAGER", |it| {
-        let word = it.manager.as_deref().unwrap_or_default();
-        tell(
-            word,
-            if word == "leader" { word } else { Reachability::Reachable.word() },
-            CellTone::Danger,
-        )
-    }),
-    Column::left("ENGINE", |it| it.engine.as_str().into()),
-    Column::left("ADDRESS", |it| it.address.as_str().into()),
-    Column::right("CPUS", |it| cpus(it.nano_cpus).into()),
-    Column::right("MEMORY", |it| memory(it.memory).into()),
-    Column::left("PLATFORM", |it| it.platform.as_str().into()),
-    Column::left("NOTE", |it| Cell::toned(&it.message, CellTone::Danger)),
-];
-
 #[async_trait]
 impl Run for Nodes {
     async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
         let engine = desk.engine()?;
-        let (nodes, system) = try_join(engine.nodes(), engine.system()).await?;
-        let mut rows: Vec<Row> = nodes.iter().map(|it| row(it, own_id(&system))).collect();
-        rows.sort_by(|a, b| natural(&a.name, &b.name));
-        page.rows(COLUMNS, &rows)?;
+        let (found, system) = try_join(engine.nodes(), engine.system()).await?;
+        let here = own_id(&system);
+        let mut rows: Vec<&Node> = found.iter().collect();
+        rows.sort_by(|a, b| natural(&a.hostname, &b.hostname));
+        let listed = Listed { here, ..Listed::at(desk) };
+        page.objects(nodes::COLUMNS, &rows, &listed, |it| row(it, here))?;
         Ok(Exit::Done)
     }
 }
@@ -97,11 +71,6 @@ fn row(node: &Node, here: Option<&NodeId>) -> Row {
         memory: node.capacity.memory,
         platform: node.platform.clone(),
     }
-}
-
-/// Shows a word, in a tone where it is not the expected one.
-fn tell(word: &str, expected: &str, tone: CellTone) -> Cell {
-    Cell::toned(word, if word == expected { CellTone::Plain } else { tone })
 }
 
 fn own_id(system: &System) -> Option<&NodeId> {

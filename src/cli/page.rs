@@ -1,10 +1,13 @@
 //! The output streams of a command: answers to standard output, remarks to standard error.
 
-use crate::cli::{
-    exit::{Exit, Failure},
-    json,
-    out::Sink,
-    table::{self, Column},
+use crate::{
+    cli::{
+        exit::{Exit, Failure},
+        json,
+        out::Sink,
+        table::{self, Column},
+    },
+    domain::columns::{self, ListFacts},
 };
 use serde::Serialize;
 use std::io;
@@ -37,6 +40,20 @@ impl CommandOutput<'_> {
             return self.json(&rows);
         }
         self.out.drawn(table::text(columns, rows, self.colors).as_bytes())
+    }
+
+    /// Prints objects: as a table by the columns of their kind, or as a JSON array.
+    pub fn objects<R, J: Serialize>(
+        &mut self,
+        columns: &[columns::Column<R>],
+        rows: &[&R],
+        facts: &dyn ListFacts,
+        json: impl Fn(&R) -> J,
+    ) -> io::Result<()> {
+        if self.json {
+            return self.json(&rows.iter().map(|it| json(it)).collect::<Vec<_>>());
+        }
+        self.out.drawn(table::of_objects(columns, rows, facts, self.colors).as_bytes())
     }
 
     /// Prints rows, or says why there are none.

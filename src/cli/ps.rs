@@ -1,17 +1,15 @@
 //! `skep ps`: lists the tasks of a stack or a service.
 
 use crate::{
-    cli::{
-        CommandOutput, Desk, Exit, Failure, Run, find,
-        table::{Cell, CellTone, Column},
-    },
+    cli::{CommandOutput, Desk, Exit, Failure, Run, find, listed::Listed},
     domain::{
-        health::{Attempts, exit::is_lost_with_node, less_than},
+        columns::{ListFacts, task_name, tasks},
+        health::{Attempts, exit::is_lost_with_node},
         swarm::{
-            cluster::{Node, Restarts, Service, Task, TaskState},
+            cluster::{Node, Restarts, Task},
             names::{NodeId, ServiceId},
         },
-        text::{age::age, elide::without_digest, natural::natural},
+        text::{elide::without_digest, natural::natural},
     },
 };
 use async_trait::async_trait;
@@ -41,104 +39,69 @@ struct Row {
     since: Timestamp,
     /// How long it is in this state, in seconds.
     age: i64,
-    #[serde(skip)]
-    lasting: String,
     /// How long it ran at most, in seconds, once it ended: engines do not keep the start.
     ran: Option<i64>,
     /// Ends of tasks in its place within the last hour; of the newest task of a place.
     restarts: Option<Restarts>,
     exit_code: Option<i64>,
     error: String,
-    #[serde(skip)]
-    tone: CellTone,
 }
-
-const COLUMNS: &[Column<Row>] = &[
-    Column::left("ID", |it| it.id.get(..12).unwrap_or(&it.id).into()),
-    Column::left("NAME", |it| {
-        format!("{}{}", if it.replaced { " \\_ " } else { "" }, it.name).into()
-    }),
-    Column::left("IMAGE", |it| it.image.as_str().into()),
-    Column::left("NODE", |it| it.node.as_str().into()),
-    Column::left("DESIRED", |it| it.desired.into()),
-    Column::left("STATE", |it| Cell::toned(it.state, it.tone)),
-    Column::right("AGE", |it| it.lasting.as_str().into()),
-    Column::right("RAN", |it| {
-        it.ran.map(|it| less_than(SignedDuration::from_secs(it))).unwrap_or_default().into()
-    }),
-    Column::right("RESTARTS", |it| match it.restarts {
-        Some(it) if it.count > 0 => Cell::toned(&it.to_string(), CellTone::Warn),
-        Some(_) => "–".into(),
-        None => "".into(),
-    }),
-    Column::left("ERROR", |it| Cell::toned(&it.error, it.tone)),
-];
 
 #[async_trait]
 impl Run for Ps {
     async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
         let engine = desk.engine()?;
         let (services, nodes) = try_join(engine.services(), engine.nodes()).await?;
-        let tasks = engine.tasks(&find::tasks(desk, &self.of, &services)?).await?;
-        page.rows(COLUMNS, &rows(&tasks, &services, &nodes, desk.now))?;
+        let found = engine.tasks(&find::tasks(desk, &self.of, &services)?).await?;
+        let attempts = Attempts::of(&found, &services, &nodes, desk.now);
+        let mut listed =
+            Listed { services: &services, nodes: &nodes, attempts, ..Listed::at(desk) };
+        let rows = in_order(&found, &mut listed);
+        page.objects(tasks::COLUMNS, &rows, &listed, |it| row(it, &listed))?;
         Ok(Exit::Done)
     }
 }
 
 /// Puts tasks under their names, the newest first; those below the first of a
 /// name are history.
-fn rows(tasks: &[Task], services: &[Service], nodes: &[Node], now: Timestamp) -> Vec<Row> {
-    let mut named: Vec<(String, &Task)> = tasks.iter().map(|it| (name(it, services), it)).collect();
+fn in_order<'a>(tasks: &'a [Task], listed: &mut Listed<'_>) -> Vec<&'a Task> {
+    let mut named: Vec<(String, &Task)> =
+        tasks.iter().map(|it| (task_name(listed, it), it)).collect();
     named.sort_by(|(a, one), (b, other)| natural(a, b).then(other.created.cmp(&one.created)));
-    let attempts = Attempts::of(tasks, services, nodes, now);
-    let mut rows: Vec<Row> = Vec::new();
-    for (name, task) in named {
-        let replaced = rows.last().is_some_and(|it| it.name == name);
-        let seconds = |it: SignedDuration| it.as_secs() + i64::from(it.subsec_nanos() > 0);
-        let ran = attempts.ran(task).map(seconds);
-        let restarts = attempts.restarts(task).filter(|_| !replaced);
-        rows.push(Row { ran, restarts, ..row(task, name, replaced, nodes, now) });
-    }
-    rows
+    let older = named.windows(2).filter(|it| it[0].0 == it[1].0).map(|it| it[1].1.id.clone());
+    listed.replaced = older.collect();
+    named.into_iter().map(|it| it.1).collect()
 }
 
-fn row(task: &Task, name: String, replaced: bool, nodes: &[Node], now: Timestamp) -> Row {
-    let failed =
-        matches!(task.state, TaskState::Failed | TaskState::Rejected | TaskState::Orphaned);
-    let waiting = task.state < TaskState::Running;
+fn row(task: &Task, listed: &Listed<'_>) -> Row {
+    let seconds = |it: SignedDuration| it.as_secs() + i64::from(it.subsec_nanos() > 0);
+    let replaced = listed.is_replaced(task);
     Row {
         id: task.id.to_string(),
-        name,
+        name: name(task, listed),
         replaced,
         image: without_digest(&task.image).to_owned(),
-        node: task.node.as_ref().map(|it| hostname(it, nodes)).unwrap_or_default(),
+        node: task.node.as_ref().map(|it| hostname(it, listed.nodes)).unwrap_or_default(),
         desired: task.desired.word(),
         state: task.state.word(),
         since: task.since,
-        age: now.duration_since(task.since).as_secs().max(0),
-        lasting: age(task.since, now),
-        ran: None,
-        restarts: None,
+        age: listed.now.duration_since(task.since).as_secs().max(0),
+        ran: listed.attempts.ran(task).map(seconds),
+        restarts: listed.attempts.restarts(task).filter(|_| !replaced),
         exit_code: task.exit_code,
-        error: match is_lost_with_node(task, nodes) {
+        error: match is_lost_with_node(task, listed.nodes) {
             true => format!("{} (its node went down and came back)", task.error),
             false => task.error.clone(),
-        },
-        tone: match () {
-            () if replaced => CellTone::Muted,
-            () if failed => CellTone::Danger,
-            () if waiting => CellTone::Warn,
-            () => CellTone::Plain,
         },
     }
 }
 
 /// Names a task as docker does: by its slot, or by its node where it has none,
 /// as tasks of global services and of jobs.
-fn name(task: &Task, services: &[Service]) -> String {
-    let service = task.service.as_ref();
-    let of = services.iter().find(|it| Some(&it.id) == service);
-    let service = of.map(|it| &*it.name).or(service.map(ServiceId::as_str)).unwrap_or("?");
+fn name(task: &Task, listed: &Listed<'_>) -> String {
+    let id = task.service.as_ref();
+    let service = id.and_then(|it| listed.service(it)).map(|it| &*it.name);
+    let service = service.or(id.map(ServiceId::as_str)).unwrap_or("?");
     match &task.node {
         Some(node) if task.slot == 0 => format!("{service}.{node}"),
         _ => format!("{service}.{}", task.slot),

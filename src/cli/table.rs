@@ -1,6 +1,9 @@
 //! Tables for people: aligned columns, with colours for what needs attention.
 
-use crate::domain::text::{elide::width, escape};
+use crate::domain::{
+    columns::{self, Faces, Known, ListFacts, Side, Sign, Tone},
+    text::{elide::width, escape},
+};
 use std::borrow::Cow;
 
 /// A column of rows of type `T`.
@@ -52,6 +55,25 @@ impl<S: AsRef<str>> From<S> for Cell {
     }
 }
 
+impl From<columns::Cell<'_>> for Cell {
+    /// Writes a word for a sign that the text does not say.
+    fn from(cell: columns::Cell<'_>) -> Self {
+        let cell = columns::Cell { before: None, ..cell };
+        let text = cell.written(|it| match it {
+            Sign::Bad => "in trouble",
+            Sign::Warn => "not steady",
+            _ => "",
+        });
+        let tone = match cell.tone {
+            Tone::Text | Tone::Ok | Tone::Accent => CellTone::Plain,
+            Tone::Muted => CellTone::Muted,
+            Tone::Warn => CellTone::Warn,
+            Tone::Danger => CellTone::Danger,
+        };
+        Self::toned(&text, tone)
+    }
+}
+
 impl CellTone {
     /// Returns what switches it on in the sixteen colours of every terminal.
     fn code(self) -> &'static str {
@@ -73,29 +95,50 @@ impl CellTone {
 
 /// Returns a header and a line per row; two spaces lie between columns.
 pub fn text<T>(columns: &[Column<T>], rows: &[T], colors: bool) -> String {
-    let head = columns.iter().map(|it| Cell::toned(it.title, CellTone::Muted)).collect();
+    let heads: Vec<(&str, bool)> = columns.iter().map(|it| (it.title, it.right)).collect();
     let body = rows.iter().map(|row| columns.iter().map(|it| (it.cell)(row)).collect());
+    laid_out(&heads, body, colors)
+}
+
+/// The same of objects, by the columns that the cockpit shows, too.
+pub fn of_objects<R>(
+    columns: &[columns::Column<R>],
+    rows: &[&R],
+    facts: &dyn ListFacts,
+    colors: bool,
+) -> String {
+    let columns: Vec<_> = columns.iter().filter(|it| it.faces != Faces::Cockpit).collect();
+    let heads: Vec<(&str, bool)> =
+        columns.iter().map(|it| (it.title, it.side == Side::Right)).collect();
+    let known = Known { facts, arrow: "->" };
+    let body =
+        rows.iter().map(|row| columns.iter().map(|it| (it.cell)(row, known).into()).collect());
+    laid_out(&heads, body, colors)
+}
+
+fn laid_out(heads: &[(&str, bool)], body: impl Iterator<Item = Vec<Cell>>, colors: bool) -> String {
+    let head = heads.iter().map(|it| Cell::toned(it.0, CellTone::Muted)).collect();
     let lines: Vec<Vec<Cell>> = [head].into_iter().chain(body).collect();
     let width_of = |at: usize| lines.iter().map(|it| width(&it[at].text)).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..columns.len()).map(width_of).collect();
+    let widths: Vec<usize> = (0..heads.len()).map(width_of).collect();
     let mut text = String::new();
     for line in &lines {
-        push_line(&mut text, columns, line, &widths, colors);
+        push_line(&mut text, heads, line, &widths, colors);
     }
     text
 }
 
-fn push_line<T>(
+fn push_line(
     text: &mut String,
-    columns: &[Column<T>],
+    heads: &[(&str, bool)],
     line: &[Cell],
     widths: &[usize],
     colors: bool,
 ) {
     let mut owed = 0;
-    for ((cell, column), wanted) in line.iter().zip(columns).zip(widths) {
+    for ((cell, (_, right)), wanted) in line.iter().zip(heads).zip(widths) {
         let padding = wanted - width(&cell.text);
-        let (before, after) = if column.right { (padding, 0) } else { (0, padding) };
+        let (before, after) = if *right { (padding, 0) } else { (0, padding) };
         if cell.text.is_empty() {
             owed += padding + 2;
             continue;

@@ -1,6 +1,6 @@
 //! The domain: swarm, stacks and deployments as pure values and functions.
 //!
-//! Eight groups, each a map of its own; a group uses only those above it.
+//! Nine groups, each a map of its own; a group uses only those above it.
 //!
 //! | group | decides |
 //! |---|---|
@@ -12,6 +12,7 @@
 //! | [`project`] | how people group stacks, and what they set for them |
 //! | [`deployment`] | what a deployment would do, how it goes there, and how it goes back |
 //! | [`describe`] | what a page about an object says |
+//! | [`columns`] | what a list says about each of its objects, in the cockpit and in commands |
 
 pub mod text;
 pub mod swarm;
@@ -21,3 +22,4 @@ pub mod compose;
 pub mod project;
 pub mod deployment;
 pub mod describe;
+pub mod columns;

@@ -1,6 +1,6 @@
 //! The theme: colours by role; the only file that knows colours.
 
-use crate::domain::swarm::cluster::TaskState;
+use crate::domain::columns::{Sign, Tone};
 use ratatui::{
     style::{Color, Modifier, Style},
     symbols::border,
@@ -219,19 +219,35 @@ impl Theme {
         self.glyphs == ASCII
     }
 
+    /// Returns how a cell of a list looks.
+    pub fn tone(&self, tone: Tone) -> Style {
+        match tone {
+            Tone::Text => self.text,
+            Tone::Muted => self.muted,
+            Tone::Ok => self.ok,
+            Tone::Warn => self.warn,
+            Tone::Danger => self.danger,
+            Tone::Accent => self.accent,
+        }
+    }
+
+    /// Returns the glyph of a sign.
+    pub fn sign(&self, sign: Sign) -> &'static str {
+        match sign {
+            Sign::Good => self.glyphs.good,
+            Sign::Bad => self.glyphs.bad,
+            Sign::Warn => self.glyphs.warn,
+            Sign::Moving => self.glyphs.moving,
+            Sign::Nothing => self.glyphs.none,
+            Sign::Leader => self.glyphs.leader,
+            Sign::Open => self.glyphs.open,
+            Sign::Blank => " ",
+        }
+    }
+
     /// Returns how something that should run this well looks.
     pub fn health(&self, fine: bool) -> Style {
         if fine { self.ok } else { self.danger }
-    }
-
-    /// Returns how a task in this state looks, given where it should go.
-    pub fn task(&self, state: TaskState, desired: TaskState) -> Style {
-        match state {
-            TaskState::Failed | TaskState::Rejected | TaskState::Orphaned => self.danger,
-            TaskState::Running | TaskState::Complete => self.ok,
-            _ if desired.is_over() || state.is_over() => self.muted,
-            _ => self.warn,
-        }
     }
 
     /// Returns the style of the `n`th origin of log lines.

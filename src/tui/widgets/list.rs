@@ -1,24 +1,23 @@
 //! The list widget: a live table whose cursor follows its object; filtered, sorted and marked.
 
 use crate::{
-    domain::text::{age, filter::Filter},
+    domain::{
+        columns::{Cell, Column, Faces, Known},
+        text::{age, filter::Filter},
+    },
     tui::{
         event::Subject,
         keymap::Action,
-        theme::Theme,
         widgets::{
             DrawContext, frame,
-            table::{self, Column, Marks},
+            table::{self, Marks},
         },
         world::World,
     },
 };
 use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect, widgets::Widget};
-use std::{
-    cmp::Ordering,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Moments whose ages a row shows.
 pub type Moments = [Option<Timestamp>; 3];
@@ -94,6 +93,12 @@ impl<L: Listing> List<L> {
         }
     }
 
+    /// Returns the columns that the cockpit shows.
+    fn columns(&self) -> Vec<&'static Column<L::Row>> {
+        let all = self.listing.columns().iter();
+        all.filter(|it| it.faces != Faces::Commands).collect()
+    }
+
     /// Returns the object under the cursor.
     pub fn selected(&self) -> Option<Subject> {
         self.cursor.clone().filter(|_| !self.shown.is_empty())
@@ -102,9 +107,8 @@ impl<L: Listing> List<L> {
     /// Returns what stands in the first column of the row under the cursor.
     pub fn first_cell(&self, world: &World) -> Option<String> {
         let row = *self.listing.rows(world).get(*self.shown.get(self.index)?)?;
-        let look = DrawContext { world, theme: &Theme::no_color() };
-        let column = self.listing.columns().first()?;
-        Some((column.cell)(row, &look).text.trim().to_owned())
+        let columns = self.columns();
+        Some((columns.first()?.cell)(row, known(world)).text.into_owned())
     }
 
     /// Returns what actions count for: the marked objects, or else the selected one.
@@ -197,10 +201,10 @@ impl<L: Listing> List<L> {
             let subject = |it: &&L::Row| self.listing.subject(it);
             rows.get(row).map(subject).is_some_and(|it| self.marks.contains(&it))
         };
-        let sorted =
-            self.sort.map(|(column, reversed)| (self.listing.columns()[column].title, reversed));
+        let columns = self.columns();
+        let sorted = self.sort.map(|(column, reversed)| (columns[column].title, reversed));
         let marks = Marks { cursor: self.index, focused, marked: &marked, sorted };
-        table::draw(self.listing.columns(), &rows, marks, look, inside, buffer);
+        table::draw(&columns, &rows, marks, look, inside, buffer);
         let height = usize::from(inside.height.saturating_sub(1));
         let above = table::page_start(marks.cursor, height, rows.len());
         let below = rows.len().saturating_sub(above + height);
@@ -211,7 +215,7 @@ impl<L: Listing> List<L> {
     pub fn sorts(&self, action: Action) -> bool {
         match action {
             Action::SortNext | Action::SortReverse => {
-                self.listing.columns().iter().any(|it| it.order.is_some())
+                self.columns().iter().any(|it| it.order.is_some())
             }
             action => sort_titles(action).is_empty() || self.sort_column(action).is_some(),
         }
@@ -219,11 +223,11 @@ impl<L: Listing> List<L> {
 
     /// Returns the rows as lines of text, columns apart by tabs.
     pub fn dump(&self, look: &DrawContext<'_>) -> String {
-        let columns = self.listing.columns();
+        let columns = self.columns();
         let mut lines = vec![columns.iter().map(|it| it.title).collect::<Vec<_>>().join("\t")];
         for row in self.rows(look.world) {
             let cells: Vec<String> =
-                columns.iter().map(|it| (it.cell)(row, look).text.into_owned()).collect();
+                columns.iter().map(|it| written(&(it.cell)(row, look.known()), look)).collect();
             lines.push(cells.join("\t"));
         }
         lines.join("\n") + "\n"
@@ -270,34 +274,32 @@ impl<L: Listing> List<L> {
     }
 
     fn passing(&self, world: &World) -> Vec<usize> {
-        let theme = Theme::no_color();
-        let look = DrawContext { world, theme: &theme };
         let rows = self.listing.rows(world);
         let mut passing: Vec<usize> = (0..rows.len()).collect();
         if self.faults_only {
             passing.retain(|it| !self.listing.fine(rows[*it]));
         }
         if !self.filter.is_empty() {
-            self.retain_matching(&mut passing, &rows, &look);
+            self.retain_matching(&mut passing, &rows, known(world));
         }
         if let Some((column, reversed)) = self.sort
-            && let Some(order) = self.listing.columns()[column].order
+            && let Some(order) = self.columns()[column].order
         {
             passing.sort_by(|a, b| {
-                let order = order(rows[*a], rows[*b], &look);
+                let order = order(rows[*a], rows[*b], known(world));
                 if reversed { order.reverse() } else { order }
             });
         }
         passing
     }
 
-    fn retain_matching(&self, passing: &mut Vec<usize>, rows: &[&L::Row], look: &DrawContext<'_>) {
+    fn retain_matching(&self, passing: &mut Vec<usize>, rows: &[&L::Row], known: Known<'_>) {
         let none = BTreeMap::new();
+        let columns = self.columns();
         let mut matching = self.filter.matching();
         passing.retain(|it| {
             let row = rows[*it];
-            let cells: Vec<_> =
-                self.listing.columns().iter().map(|it| (it.cell)(row, look).text).collect();
+            let cells: Vec<_> = columns.iter().map(|it| (it.cell)(row, known).text).collect();
             let fields: Vec<&str> = cells.iter().map(AsRef::as_ref).collect();
             matching.keeps_any(&fields, self.listing.labels(row).unwrap_or(&none))
         });
@@ -342,12 +344,12 @@ impl<L: Listing> List<L> {
 
     fn sort_column(&self, action: Action) -> Option<usize> {
         let titles = sort_titles(action);
-        let columns = self.listing.columns();
+        let columns = self.columns();
         columns.iter().position(|it| it.order.is_some() && titles.contains(&it.title))
     }
 
     fn sort_next(&mut self) {
-        let columns = self.listing.columns();
+        let columns = self.columns();
         let sortable: Vec<usize> =
             (0..columns.len()).filter(|&it| columns[it].order.is_some()).collect();
         let current =
@@ -373,7 +375,11 @@ fn sort_titles(action: Action) -> &'static [&'static str] {
     }
 }
 
-/// Orders by a key of the rows.
-pub fn by<T, K: Ord>(a: &T, b: &T, key: impl Fn(&T) -> K) -> Ordering {
-    key(a).cmp(&key(b))
+/// What cells that are not drawn may ask.
+fn known(world: &World) -> Known<'_> {
+    Known { facts: world, arrow: "→" }
+}
+
+fn written(cell: &Cell<'_>, look: &DrawContext<'_>) -> String {
+    cell.written(|it| look.theme.sign(it)).into_owned()
 }

@@ -8,11 +8,21 @@ pub mod text_page;
 pub mod outline;
 pub mod log_pane;
 
-use crate::tui::{theme::Theme, world::World};
+use crate::{
+    domain::columns::Known,
+    tui::{theme::Theme, world::World},
+};
 
 /// What every cell and pane may look at.
 #[derive(Debug, Clone, Copy)]
 pub struct DrawContext<'a> {
     pub world: &'a World,
     pub theme: &'a Theme,
+}
+
+impl<'a> DrawContext<'a> {
+    /// What cells of lists may ask.
+    pub fn known(&self) -> Known<'a> {
+        Known { facts: self.world, arrow: self.theme.glyphs.arrow }
+    }
 }

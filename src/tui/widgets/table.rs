@@ -2,93 +2,17 @@
 //! room.
 
 use crate::{
-    domain::text::elide,
+    domain::{
+        columns::{Cell, Column, GivesWay, Side, Tone},
+        text::elide,
+    },
     tui::{
         theme::Theme,
         widgets::{DrawContext, frame},
     },
 };
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
-use std::{borrow::Cow, cmp::Ordering};
 use unicode_width::UnicodeWidthStr;
-
-/// One column, said once.
-pub struct Column<T: 'static> {
-    pub title: &'static str,
-    pub side: Side,
-    /// The widest it gets; names have no bound.
-    pub at_most: u16,
-    /// Columns of a higher rank go first where there is no room; 0 stays.
-    pub rank: u8,
-    pub cell: for<'a> fn(&'a T, &DrawContext<'a>) -> Cell<'a>,
-    /// How rows are ordered by it; columns without cannot be sorted by.
-    pub order: Option<fn(&T, &T, &DrawContext<'_>) -> Ordering>,
-}
-
-impl<T> Column<T> {
-    /// Makes a column of text that takes the room there is, in no order of its own.
-    pub const fn text(
-        title: &'static str,
-        rank: u8,
-        cell: for<'a> fn(&'a T, &DrawContext<'a>) -> Cell<'a>,
-    ) -> Self {
-        Self { title, side: Side::Left, at_most: u16::MAX, rank, cell, order: None }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
-    Left,
-    Right,
-}
-
-/// A text and how it looks.
-#[derive(Debug, Clone)]
-pub struct Cell<'a> {
-    pub text: Cow<'a, str>,
-    pub style: Style,
-    gives_way: GivesWay,
-    /// It stands for something: columns of which no cell does go first.
-    says: bool,
-}
-
-/// What becomes of a text where there is little room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum GivesWay {
-    /// It stays whole as long as there is a column that can go.
-    Last,
-    /// Its end goes first, and then columns.
-    AtItsEnd,
-    /// The path of an image goes first, and then columns.
-    AsImage,
-}
-
-impl<'a> Cell<'a> {
-    pub fn new(text: impl Into<Cow<'a, str>>, style: Style) -> Self {
-        Self { text: text.into(), style, gives_way: GivesWay::Last, says: true }
-    }
-
-    /// Stands where there is nothing to tell.
-    pub fn nothing(style: Style) -> Self {
-        Self { says: false, ..Self::new("–", style) }
-    }
-
-    /// A text of any length, whose beginning says the most.
-    pub fn sentence(text: impl Into<Cow<'a, str>>, style: Style) -> Self {
-        Self { gives_way: GivesWay::AtItsEnd, ..Self::new(text, style) }
-    }
-
-    pub fn image(reference: &'a str, style: Style) -> Self {
-        let text = elide::without_digest(reference);
-        Self { gives_way: GivesWay::AsImage, ..Self::new(text, style) }
-    }
-
-    fn width(&self) -> Width {
-        let natural = u16::try_from(self.text.width()).unwrap_or(u16::MAX);
-        let least = if self.gives_way == GivesWay::Last { natural } else { natural.min(LEAST) };
-        Width { natural, least, says: self.says && !self.text.is_empty() }
-    }
-}
 
 /// How wide a column wants to be, and how narrow it may become.
 #[derive(Debug, Clone, Copy)]
@@ -124,7 +48,7 @@ const MEASURED: usize = 1000;
 
 /// Draws a head line and as many rows as fit, the page of the cursor.
 pub fn draw<T>(
-    columns: &[Column<T>],
+    columns: &[&Column<T>],
     rows: &[&T],
     marks: Marks<'_>,
     look: &DrawContext<'_>,
@@ -161,13 +85,13 @@ pub fn page_start(cursor: usize, height: usize, rows: usize) -> usize {
 
 /// Where each column that found room begins, and how wide it is.
 fn layout<T>(
-    columns: &[Column<T>],
+    columns: &[&Column<T>],
     rows: &[&T],
     look: &DrawContext<'_>,
     width: u16,
 ) -> Vec<(usize, u16, u16)> {
     let widths: Vec<Width> = columns.iter().map(|it| column_width(it, rows, look)).collect();
-    let rank = |(column, width): (&Column<T>, &Width)| match column.rank {
+    let rank = |(column, width): (&&Column<T>, &Width)| match column.rank {
         0 => 0,
         rank if width.says || rows.is_empty() => rank,
         _ => SILENT,
@@ -233,7 +157,7 @@ fn column_width<T>(column: &Column<T>, rows: &[&T], look: &DrawContext<'_>) -> W
     let title = u16::try_from(column.title.width() + 1).unwrap_or(u16::MAX);
     let mut widest = Width { natural: title, least: title, says: false };
     for row in rows {
-        let width = (column.cell)(row, look).width();
+        let width = cell_width(&(column.cell)(row, look.known()), look.theme);
         widest.natural = widest.natural.max(width.natural);
         widest.least = widest.least.max(width.least);
         widest.says |= width.says;
@@ -243,7 +167,7 @@ fn column_width<T>(column: &Column<T>, rows: &[&T], look: &DrawContext<'_>) -> W
 }
 
 fn draw_head<T>(
-    columns: &[Column<T>],
+    columns: &[&Column<T>],
     layout: &[(usize, u16, u16)],
     marks: Marks<'_>,
     theme: &Theme,
@@ -263,13 +187,14 @@ fn draw_head<T>(
             _ => "",
         };
         let text = format!("{}{arrow}", column.title);
-        let cell = Cell::new(text, theme.header);
-        put(&cell, column.side, Rect::new(area.x + x, area.y, width, 1), buffer);
+        let head = Cell::new(text, Tone::Text);
+        let place = Rect::new(area.x + x, area.y, width, 1);
+        put(&head, column.side, theme.header, theme, place, buffer);
     }
 }
 
 fn draw_row<T>(
-    columns: &[Column<T>],
+    columns: &[&Column<T>],
     row: &T,
     layout: &[(usize, u16, u16)],
     marked: bool,
@@ -282,22 +207,30 @@ fn draw_row<T>(
     }
     for &(index, x, width) in layout {
         let column = &columns[index];
-        let cell = (column.cell)(row, look);
+        let cell = (column.cell)(row, look.known());
         let place = Rect::new(area.x + x, area.y, width, 1);
-        put(&cell, column.side, place, buffer);
+        put(&cell, column.side, look.theme.tone(cell.tone), look.theme, place, buffer);
     }
 }
 
 /// Writes a text into its place, shortened where it must be.
-fn put(cell: &Cell<'_>, side: Side, place: Rect, buffer: &mut Buffer) {
+fn put(cell: &Cell<'_>, side: Side, style: Style, theme: &Theme, place: Rect, buffer: &mut Buffer) {
     let room = usize::from(place.width);
+    let text = cell.written(|it| theme.sign(it));
     let text = match cell.gives_way {
-        GivesWay::AsImage => elide::image(&cell.text, room),
-        GivesWay::Last | GivesWay::AtItsEnd => elide::end(&cell.text, room),
+        GivesWay::AsImage => elide::image(&text, room),
+        GivesWay::Last | GivesWay::AtItsEnd => elide::end(&text, room),
     };
     let spare = place.width.saturating_sub(u16::try_from(text.width()).unwrap_or(u16::MAX));
     let x = if side == Side::Right { place.x + spare } else { place.x };
-    buffer.set_stringn(x, place.y, &text, room, cell.style);
+    buffer.set_stringn(x, place.y, &text, room, style);
+}
+
+fn cell_width(cell: &Cell<'_>, theme: &Theme) -> Width {
+    let text = cell.written(|it| theme.sign(it));
+    let natural = u16::try_from(text.width()).unwrap_or(u16::MAX);
+    let least = if cell.gives_way == GivesWay::Last { natural } else { natural.min(LEAST) };
+    Width { natural, least, says: cell.says && !text.is_empty() }
 }
 
 #[cfg(test)]

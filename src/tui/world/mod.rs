@@ -8,6 +8,7 @@ mod trouble;
 mod occupied;
 mod live;
 mod feed;
+mod list_facts;
 
 pub use feed::Feed;
 pub use jobs::Job;
@@ -16,6 +17,7 @@ pub use stacks::{Branch, StackSummary};
 
 use crate::{
     domain::{
+        columns,
         deployment::{rollback::LiveRelease, statistics::Statistics},
         health::{Attempts, Sight},
         logs::LineOrigin,
@@ -203,11 +205,7 @@ impl World {
     /// Returns the name of a task as docker prints it: `api.1`, or `agent.node2`
     /// for global services.
     pub fn task_name(&self, task: &Task) -> String {
-        let name = self.service_name(task);
-        match &task.node {
-            node @ Some(_) if task.slot == 0 => format!("{name}.{}", self.host(node.as_ref())),
-            _ => format!("{name}.{}", task.slot),
-        }
+        columns::task_name(self, task)
     }
 
     /// Returns the name of the service a task belongs to.
@@ -217,8 +215,7 @@ impl World {
 
     /// Returns the host name of a node, or its short id where it is not known.
     pub fn host<'a>(&'a self, node: Option<&'a NodeId>) -> &'a str {
-        let Some(id) = node else { return "–" };
-        self.node(id).map_or(id.short(), |it| it.hostname.as_ref())
+        columns::host(self, node)
     }
 
     /// Returns the names of services and nodes by their ids.

@@ -26,12 +26,12 @@ async fn stacks_say_what_is_wrong_with_them() {
 #[tokio::test(start_paused = true)]
 async fn services_of_all_stacks_are_in_natural_order() {
     assert_snapshot!(small_swarm().await.out("services").await, @r"
-    ID            NAME          MODE        REPLICAS        SINCE  RESTARTS  IMAGE      PORTS  UPDATE
-    cdwg974vwzwm  lab10_ranker  replicated  0/2 in trouble     0s         –  lab/app:1
-    15etpexny0xi  lab_web       replicated  2/2                 –         –  lab/app:1
-    5jpmai7r6311  lab_web2      replicated  2/2                 –         –  lab/app:1
-    emapx5ej3upx  lab_web10     replicated  2/2                 –         –  lab/app:1
-    g1fhjdglzwjf  registry      replicated  2/2                 –         –  lab/app:1
+    ID            NAME          MODE        REPLICAS        IMAGE      RESTARTS  SINCE  UPDATE  CHANGED  AGE  PORTS  MESSAGE
+    cdwg974vwzwm  lab10_ranker  replicated  0/2 in trouble  lab/app:1         –     0s  –            0s   0s
+    15etpexny0xi  lab_web       replicated  2/2             lab/app:1         –      –  –            0s   0s
+    5jpmai7r6311  lab_web2      replicated  2/2             lab/app:1         –      –  –            0s   0s
+    emapx5ej3upx  lab_web10     replicated  2/2             lab/app:1         –      –  –            0s   0s
+    g1fhjdglzwjf  registry      replicated  2/2             lab/app:1         –      –  –            0s   0s
     ");
 }
 
@@ -57,12 +57,12 @@ async fn replicas_tell_limits_and_jobs() {
     .await;
     time::sleep(Duration::from_secs(300)).await;
     assert_snapshot!(Shell::with(Ok(engine)).out("services lab").await, @r"
-    ID            NAME            MODE            REPLICAS              SINCE  RESTARTS  IMAGE      PORTS                   UPDATE
-    5jpmai7r6311  lab_everywhere  global          3/3                       –         –  lab/app:1
-    15etpexny0xi  lab_job         replicated-job  0/0 (5/5 completed)       –         –  lab/app:1
-    g1fhjdglzwjf  lab_job2        replicated      2/2                       –         –  lab/app:1  *:8080-8081->80-81/tcp
-    cdwg974vwzwm  lab_job10       global-job      0/0 (3/3 completed)       –         –  lab/app:1
-    emapx5ej3upx  lab_limited     replicated      2/2 (max 1 per node)      –         –  lab/app:1
+    ID            NAME            MODE            REPLICAS              IMAGE      RESTARTS  SINCE  UPDATE  CHANGED  AGE  PORTS                   MESSAGE
+    5jpmai7r6311  lab_everywhere  global          3/3                   lab/app:1         –      –  –            0s   0s
+    15etpexny0xi  lab_job         replicated-job  0/0 (5/5 completed)   lab/app:1         –      –  –            0s   0s
+    g1fhjdglzwjf  lab_job2        replicated      2/2                   lab/app:1         –      –  –            0s   0s  *:8080-8081->80-81/tcp
+    cdwg974vwzwm  lab_job10       global-job      0/0 (3/3 completed)   lab/app:1         –      –  –            0s   0s
+    emapx5ej3upx  lab_limited     replicated      2/2 (max 1 per node)  lab/app:1         –      –  –            0s   0s
     ");
 }
 
@@ -93,17 +93,17 @@ async fn tasks_of_a_stack_show_what_they_were_before() {
     let mut shell = Shell::with(Ok(engine));
     shell.desk.now = now() + 20.seconds();
     assert_snapshot!(shell.out("ps lab").await, @r"
-    ID            NAME                                 IMAGE      NODE   DESIRED   STATE     AGE  RAN  RESTARTS  ERROR
-    55q34fo5539n  lab_agent.9e8tmm51agpdft9pwpz29ffh5  lab/app:1  node3  running   running   18s              –
-    qpn69wezf3w8  lab_agent.n8p81cpolshb0npr2kq89faxk  lab/app:1  node2  running   running   19s              –
-    dblj8qy7omkn  lab_agent.ruw707lmd0wrdnaiciwhyj5xi  lab/app:1  node1  running   running   17s              –
-    zpxfcozrss8s  lab_bad.1                            lab/bad:1  node1  running   starting   0s              3
-    6pw9159w744p   \_ lab_bad.1                        lab/bad:1  node1  shutdown  failed     5s  <1s            task: non-zero exit (1)
-    zp9ngixa4iew   \_ lab_bad.1                        lab/bad:1  node1  shutdown  failed    11s  <1s            task: non-zero exit (1)
-    x1fahxdvrjj7   \_ lab_bad.1                        lab/bad:1  node1  shutdown  failed    17s  <3s            task: non-zero exit (1)
-    j0bll5nrs4mt  lab_big.1                            lab/app:1         running   pending   19s              –  no suitable node (scheduling constraints not satisfied on 3 nodes)
-    g1fhjdglzwjf  lab_web.1                            lab/app:1  node2  running   running   18s              –
-    i5vzyancr8aj  lab_web.2                            lab/app:1  node3  running   running   19s              –
+    ID            TASK             NODE   STATE     RESTARTS  DESIRED   AGE  RAN  IMAGE      WHY
+    dblj8qy7omkn  lab_agent.node1  node1  running          –  running   17s       lab/app:1
+    qpn69wezf3w8  lab_agent.node2  node2  running          –  running   19s       lab/app:1
+    55q34fo5539n  lab_agent.node3  node3  running          –  running   18s       lab/app:1
+    zpxfcozrss8s  lab_bad.1        node1  starting         3  running    0s       lab/bad:1
+    6pw9159w744p   \_ lab_bad.1    node1  failed              shutdown   5s  <1s  lab/bad:1  task: non-zero exit (1)
+    zp9ngixa4iew   \_ lab_bad.1    node1  failed              shutdown  11s  <1s  lab/bad:1  task: non-zero exit (1)
+    x1fahxdvrjj7   \_ lab_bad.1    node1  failed              shutdown  17s  <3s  lab/bad:1  task: non-zero exit (1)
+    j0bll5nrs4mt  lab_big.1        –      pending          –  running   19s       lab/app:1  scheduling constraints not satisfied on 3 nodes
+    g1fhjdglzwjf  lab_web.1        node2  running          –  running   18s       lab/app:1
+    i5vzyancr8aj  lab_web.2        node3  running          –  running   19s       lab/app:1
     ");
 }
 
@@ -133,12 +133,12 @@ async fn tasks_of_nothing_are_a_failure_that_says_what_was_meant() {
 #[tokio::test(start_paused = true)]
 async fn nodes_say_who_leads_and_who_rests() {
     assert_snapshot!(Shell::demo().out("nodes").await, @r"
-    ID            NAME     STATUS  AVAILABILITY  MANAGER    ENGINE  ADDRESS     CPUS  MEMORY  PLATFORM      NOTE
-    ruw707lmd0wr  hive1 *  ready   active        leader     28.2.2  10.20.0.11     8  16 GiB  linux/x86_64
-    n8p81cpolshb  hive2    ready   active        reachable  28.2.2  10.20.0.12     8  16 GiB  linux/x86_64
-    9e8tmm51agpd  hive3    ready   active        reachable  28.2.2  10.20.0.13     8  16 GiB  linux/x86_64
-    emapx5ej3upx  hive4    ready   active                   28.2.2  10.20.0.14    16  32 GiB  linux/x86_64
-    5jpmai7r6311  hive5    ready   drain                    28.2.2  10.20.0.15     4   4 GiB  linux/x86_64
+    ID            NODE     ROLE     STATE  AVAIL   ENGINE  ADDRESS     CPU  MEMORY   AGE  PLATFORM      MESSAGE
+    ruw707lmd0wr  hive1 *  leader   ready  active  28.2.2  10.20.0.11    8  16 GiB  320d  linux/x86_64
+    n8p81cpolshb  hive2    manager  ready  active  28.2.2  10.20.0.12    8  16 GiB  320d  linux/x86_64
+    9e8tmm51agpd  hive3    manager  ready  active  28.2.2  10.20.0.13    8  16 GiB  320d  linux/x86_64
+    emapx5ej3upx  hive4    worker   ready  active  28.2.2  10.20.0.14   16  32 GiB  320d  linux/x86_64
+    5jpmai7r6311  hive5    worker   ready  drain   28.2.2  10.20.0.15    4   4 GiB  320d  linux/x86_64
     ");
 }
 

@@ -1,10 +1,13 @@
 //! The view of the template form: values above, the text below.
 
 use crate::{
-    domain::compose::template::{Parameter, ParameterType},
+    domain::{
+        columns::{Cell, Column, Known, Tone},
+        compose::template::{Parameter, ParameterType},
+    },
     tui::widgets::{
         DrawContext, frame,
-        table::{self, Cell, Column, Marks},
+        table::{self, Marks},
         text_page::{TextPage, wrapped},
     },
 };
@@ -45,10 +48,10 @@ pub struct Shown {
 }
 
 const COLUMNS: &[Column<ParameterRow>] = &[
-    Column::text("PARAMETER", 0, name),
-    Column::text("TYPE", 1, kind),
-    Column::text("VALUE", 0, value),
-    Column::text("WHAT IT IS", 2, description),
+    Column::left("PARAMETER", 0, name),
+    Column::left("TYPE", 1, kind),
+    Column::left("VALUE", 0, value),
+    Column::left("WHAT IT IS", 2, description),
 ];
 
 impl ParameterRow {
@@ -110,7 +113,7 @@ fn draw_values(shown: &Shown, look: &DrawContext<'_>, area: Rect, buffer: &mut B
     let rows: Vec<&ParameterRow> = shown.rows.iter().collect();
     let marks =
         Marks { cursor: shown.cursor, focused: !shown.in_text, marked: &|_| false, sorted: None };
-    table::draw(COLUMNS, &rows, marks, look, table, buffer);
+    table::draw(&COLUMNS.iter().collect::<Vec<_>>(), &rows, marks, look, table, buffer);
     let height = usize::from(table.height.saturating_sub(1));
     let above = table::page_start(shown.cursor, height, rows.len());
     let below = rows.len().saturating_sub(above + height);
@@ -150,25 +153,25 @@ fn about(parameter: &Parameter, value: &str, own: bool, wrong: Option<&str>) -> 
     said.join(" ")
 }
 
-fn name<'a>(row: &'a ParameterRow, look: &DrawContext<'a>) -> Cell<'a> {
-    let style = if row.wrong.is_some() { look.theme.danger } else { look.theme.text };
-    Cell::new(row.name.as_str(), style)
+fn name<'a>(row: &'a ParameterRow, _: Known<'a>) -> Cell<'a> {
+    let tone = if row.wrong.is_some() { Tone::Danger } else { Tone::Text };
+    Cell::new(row.name.as_str(), tone)
 }
 
-fn kind<'a>(row: &'a ParameterRow, look: &DrawContext<'a>) -> Cell<'a> {
-    Cell::new(row.kind.word(), look.theme.muted)
+fn kind<'a>(row: &'a ParameterRow, _: Known<'a>) -> Cell<'a> {
+    Cell::new(row.kind.word(), Tone::Muted)
 }
 
-fn value<'a>(row: &'a ParameterRow, look: &DrawContext<'a>) -> Cell<'a> {
+fn value<'a>(row: &'a ParameterRow, _: Known<'a>) -> Cell<'a> {
     match (&row.wrong, row.value.as_str()) {
-        (Some(_), "") => Cell::new("missing", look.theme.danger),
-        (Some(_), value) => Cell::sentence(format!("wrong: {value}"), look.theme.danger),
-        (None, "") => Cell::new("none", look.theme.muted),
-        (None, value) if row.own => Cell::sentence(value, look.theme.text),
-        (None, value) => Cell::sentence(value, look.theme.muted),
+        (Some(_), "") => Cell::new("missing", Tone::Danger),
+        (Some(_), value) => Cell::sentence(format!("wrong: {value}"), Tone::Danger),
+        (None, "") => Cell::new("none", Tone::Muted),
+        (None, value) if row.own => Cell::sentence(value, Tone::Text),
+        (None, value) => Cell::sentence(value, Tone::Muted),
     }
 }
 
-fn description<'a>(row: &'a ParameterRow, look: &DrawContext<'a>) -> Cell<'a> {
-    Cell::sentence(row.description.as_str(), look.theme.muted)
+fn description<'a>(row: &'a ParameterRow, _: Known<'a>) -> Cell<'a> {
+    Cell::sentence(row.description.as_str(), Tone::Muted)
 }

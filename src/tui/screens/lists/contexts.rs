@@ -1,14 +1,13 @@
 //! The list of docker contexts.
 
-use crate::tui::{
-    event::{Destination, Subject},
-    screens::lists::FullScreen,
-    widgets::{
-        DrawContext,
-        list::Listing,
-        table::{Cell, Column, Side},
+use crate::{
+    domain::columns::{Cell, Column, Known, Sign, Tone},
+    tui::{
+        event::{Destination, Subject},
+        screens::lists::FullScreen,
+        widgets::list::Listing,
+        world::{ContextRow, World},
     },
-    world::{ContextRow, World},
 };
 
 /// All docker contexts of this user.
@@ -16,22 +15,8 @@ use crate::tui::{
 pub struct Contexts;
 
 const COLUMNS: &[Column<ContextRow>] = &[
-    Column {
-        title: "NAME",
-        side: Side::Left,
-        at_most: u16::MAX,
-        rank: 0,
-        cell: name,
-        order: Some(|a, b, _| a.name.cmp(&b.name)),
-    },
-    Column {
-        title: "ENGINE",
-        side: Side::Left,
-        at_most: u16::MAX,
-        rank: 0,
-        cell: address,
-        order: Some(|a, b, _| a.address.cmp(&b.address)),
-    },
+    Column::left("NAME", 0, name).by(|a, b, _| a.name.cmp(&b.name)),
+    Column::left("ENGINE", 0, address).by(|a, b, _| a.address.cmp(&b.address)),
 ];
 
 impl Listing for Contexts {
@@ -73,13 +58,12 @@ impl FullScreen for Contexts {
     }
 }
 
-fn name<'a>(row: &'a ContextRow, look: &DrawContext<'a>) -> Cell<'a> {
-    let current = row.name == look.world.setting.context;
-    let mark = if current { look.theme.glyphs.good } else { " " };
-    let style = if current { look.theme.accent } else { look.theme.text };
-    Cell::new(format!("{mark} {}", row.name), style)
+fn name<'a>(row: &'a ContextRow, known: Known<'a>) -> Cell<'a> {
+    let current = row.name == known.facts.context();
+    let (sign, tone) = if current { (Sign::Good, Tone::Accent) } else { (Sign::Blank, Tone::Text) };
+    Cell::new(row.name.as_str(), tone).before(sign)
 }
 
-fn address<'a>(row: &'a ContextRow, look: &DrawContext<'a>) -> Cell<'a> {
-    Cell::sentence(&*row.address, look.theme.muted)
+fn address<'a>(row: &'a ContextRow, _: Known<'a>) -> Cell<'a> {
+    Cell::sentence(&*row.address, Tone::Muted)
 }

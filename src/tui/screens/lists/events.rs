@@ -2,17 +2,14 @@
 
 use crate::{
     domain::{
+        columns::{Cell, Column, Known, Tone},
         swarm::cluster::{Happening, Object},
         text::age,
     },
     tui::{
         event::{Destination, Subject},
         screens::lists::FullScreen,
-        widgets::{
-            DrawContext,
-            list::{Listing, Moments},
-            table::{Cell, Column, Side},
-        },
+        widgets::list::{Listing, Moments},
         world::World,
     },
 };
@@ -22,40 +19,12 @@ use crate::{
 pub struct Events;
 
 const COLUMNS: &[Column<Happening>] = &[
-    Column { title: "TIME", side: Side::Left, at_most: 8, rank: 0, cell: time, order: None },
-    Column {
-        title: "AGE",
-        side: Side::Right,
-        at_most: 5,
-        rank: 3,
-        cell: ago,
-        order: Some(|a, b, _| b.at.cmp(&a.at)),
-    },
-    Column {
-        title: "KIND",
-        side: Side::Left,
-        at_most: 9,
-        rank: 0,
-        cell: kind,
-        order: Some(|a, b, _| a.kind.cmp(&b.kind)),
-    },
-    Column {
-        title: "ACTION",
-        side: Side::Left,
-        at_most: 8,
-        rank: 0,
-        cell: action,
-        order: Some(|a, b, _| a.action.cmp(&b.action)),
-    },
-    Column {
-        title: "NAME",
-        side: Side::Left,
-        at_most: u16::MAX,
-        rank: 0,
-        cell: name,
-        order: Some(|a, b, _| a.name.cmp(&b.name)),
-    },
-    Column::text("WHAT CHANGED", 0, what),
+    Column::left("TIME", 0, time).at_most(8),
+    Column::right("AGE", 3, ago).at_most(5).by(|a, b, _| b.at.cmp(&a.at)),
+    Column::left("KIND", 0, kind).at_most(9).by(|a, b, _| a.kind.cmp(&b.kind)),
+    Column::left("ACTION", 0, action).at_most(8).by(|a, b, _| a.action.cmp(&b.action)),
+    Column::left("NAME", 0, name).by(|a, b, _| a.name.cmp(&b.name)),
+    Column::left("WHAT CHANGED", 0, what),
 ];
 
 impl Listing for Events {
@@ -111,28 +80,28 @@ impl FullScreen for Events {
     }
 }
 
-fn time<'a>(row: &'a Happening, look: &DrawContext<'a>) -> Cell<'a> {
-    let local = row.at.to_zoned(look.world.setting.zone.clone());
-    Cell::new(local.strftime("%H:%M:%S").to_string(), look.theme.muted)
+fn time<'a>(row: &'a Happening, known: Known<'a>) -> Cell<'a> {
+    let local = row.at.to_zoned(known.facts.zone().clone());
+    Cell::new(local.strftime("%H:%M:%S").to_string(), Tone::Muted)
 }
 
-fn ago<'a>(row: &'a Happening, look: &DrawContext<'a>) -> Cell<'a> {
-    Cell::new(age::age(row.at, look.world.now), look.theme.muted)
+fn ago<'a>(row: &'a Happening, known: Known<'a>) -> Cell<'a> {
+    Cell::new(age::age(row.at, known.now()), Tone::Muted)
 }
 
-fn kind<'a>(row: &'a Happening, look: &DrawContext<'a>) -> Cell<'a> {
-    Cell::new(&*row.kind, look.theme.muted)
+fn kind<'a>(row: &'a Happening, _: Known<'a>) -> Cell<'a> {
+    Cell::new(&*row.kind, Tone::Muted)
 }
 
-fn action<'a>(row: &'a Happening, look: &DrawContext<'a>) -> Cell<'a> {
-    let style = if row.action == "remove" { look.theme.warn } else { look.theme.text };
-    Cell::new(&*row.action, style)
+fn action<'a>(row: &'a Happening, _: Known<'a>) -> Cell<'a> {
+    let tone = if row.action == "remove" { Tone::Warn } else { Tone::Text };
+    Cell::new(&*row.action, tone)
 }
 
-fn name<'a>(row: &'a Happening, look: &DrawContext<'a>) -> Cell<'a> {
-    Cell::new(&*row.name, look.theme.text)
+fn name<'a>(row: &'a Happening, _: Known<'a>) -> Cell<'a> {
+    Cell::new(&*row.name, Tone::Text)
 }
 
-fn what<'a>(row: &'a Happening, look: &DrawContext<'a>) -> Cell<'a> {
-    Cell::sentence(row.changes(look.theme.glyphs.arrow), look.theme.muted)
+fn what<'a>(row: &'a Happening, known: Known<'a>) -> Cell<'a> {
+    Cell::sentence(row.changes(known.arrow), Tone::Muted)
 }

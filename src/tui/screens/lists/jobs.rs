@@ -1,16 +1,15 @@
 //! Jobs: what skep does or did, how far it is, and how it ended.
 
 use crate::{
-    domain::text::{age, brief::beside},
+    domain::{
+        columns::{Cell, Column, Known, Sign, Tone},
+        text::{age, brief::beside},
+    },
     jobs::Verdict,
     tui::{
         event::{Destination, Subject},
         screens::lists::FullScreen,
-        widgets::{
-            DrawContext,
-            list::{Listing, Moments},
-            table::{Cell, Column, Side},
-        },
+        widgets::list::{Listing, Moments},
         world::{Job, World},
     },
 };
@@ -20,32 +19,13 @@ use crate::{
 pub struct Jobs;
 
 const COLUMNS: &[Column<Job>] = &[
-    Column {
-        title: "JOB",
-        side: Side::Left,
-        at_most: u16::MAX,
-        rank: 0,
-        cell: title,
-        order: Some(|a, b, _| a.title.cmp(&b.title)),
-    },
-    Column {
-        title: "STATE",
-        side: Side::Left,
-        at_most: 16,
-        rank: 0,
-        cell: state,
-        order: Some(|a, b, _| a.verdict.is_some().cmp(&b.verdict.is_some())),
-    },
-    Column {
-        title: "STARTED",
-        side: Side::Right,
-        at_most: 7,
-        rank: 2,
-        cell: started,
-        order: Some(|a, b, _| b.started.cmp(&a.started)),
-    },
-    Column { title: "TOOK", side: Side::Right, at_most: 6, rank: 3, cell: took, order: None },
-    Column::text("WHAT", 0, what),
+    Column::left("JOB", 0, title).by(|a, b, _| a.title.cmp(&b.title)),
+    Column::left("STATE", 0, state)
+        .at_most(16)
+        .by(|a, b, _| a.verdict.is_some().cmp(&b.verdict.is_some())),
+    Column::right("STARTED", 2, started).at_most(7).by(|a, b, _| b.started.cmp(&a.started)),
+    Column::right("TOOK", 3, took).at_most(6),
+    Column::left("WHAT", 0, what),
 ];
 
 impl Listing for Jobs {
@@ -91,44 +71,43 @@ impl FullScreen for Jobs {
     }
 }
 
-fn title<'a>(row: &'a Job, look: &DrawContext<'a>) -> Cell<'a> {
-    Cell::new(&*row.title, look.theme.text)
+fn title<'a>(row: &'a Job, _: Known<'a>) -> Cell<'a> {
+    Cell::new(&*row.title, Tone::Text)
 }
 
-fn state<'a>(row: &'a Job, look: &DrawContext<'a>) -> Cell<'a> {
-    let glyphs = look.theme.glyphs;
+fn state<'a>(row: &'a Job, _: Known<'a>) -> Cell<'a> {
     let Some(verdict) = &row.verdict else {
         let word = if row.is_paused() { "paused" } else { "running" };
-        return Cell::new(format!("{} {word}", glyphs.moving), look.theme.warn);
+        return Cell::new(word, Tone::Warn).before(Sign::Moving);
     };
     let word = verdict.word();
     match verdict {
-        Verdict::Succeeded(_) => Cell::new(word, look.theme.ok),
-        Verdict::Stopped(_) => Cell::new(word, look.theme.muted),
-        Verdict::RolledBack(_) => Cell::new(word, look.theme.warn),
+        Verdict::Succeeded(_) => Cell::new(word, Tone::Ok),
+        Verdict::Stopped(_) => Cell::new(word, Tone::Muted),
+        Verdict::RolledBack(_) => Cell::new(word, Tone::Warn),
         Verdict::Failed { .. } | Verdict::NeedsPerson { .. } => {
-            Cell::new(format!("{} {word}", glyphs.bad), look.theme.danger)
+            Cell::new(word, Tone::Danger).before(Sign::Bad)
         }
     }
 }
 
-fn started<'a>(row: &'a Job, look: &DrawContext<'a>) -> Cell<'a> {
-    Cell::new(age::age(row.started, look.world.now), look.theme.muted)
+fn started<'a>(row: &'a Job, known: Known<'a>) -> Cell<'a> {
+    Cell::new(age::age(row.started, known.now()), Tone::Muted)
 }
 
-fn took<'a>(row: &'a Job, look: &DrawContext<'a>) -> Cell<'a> {
-    Cell::new(age::age(row.started, row.ended.unwrap_or(look.world.now)), look.theme.muted)
+fn took<'a>(row: &'a Job, known: Known<'a>) -> Cell<'a> {
+    Cell::new(age::age(row.started, row.ended.unwrap_or(known.now())), Tone::Muted)
 }
 
-fn what<'a>(row: &'a Job, look: &DrawContext<'a>) -> Cell<'a> {
+fn what<'a>(row: &'a Job, _: Known<'a>) -> Cell<'a> {
     match &row.verdict {
-        None => Cell::sentence(&*row.doing, look.theme.text),
+        None => Cell::sentence(&*row.doing, Tone::Text),
         Some(Verdict::Succeeded(note) | Verdict::Stopped(note)) => {
-            Cell::sentence(beside(note, &row.title), look.theme.muted)
+            Cell::sentence(beside(note, &row.title), Tone::Muted)
         }
-        Some(Verdict::RolledBack(why)) => Cell::sentence(beside(why, &row.title), look.theme.warn),
+        Some(Verdict::RolledBack(why)) => Cell::sentence(beside(why, &row.title), Tone::Warn),
         Some(Verdict::Failed { why, .. } | Verdict::NeedsPerson { why, .. }) => {
-            Cell::sentence(beside(why, &row.title), look.theme.danger)
+            Cell::sentence(beside(why, &row.title), Tone::Danger)
         }
     }
 }

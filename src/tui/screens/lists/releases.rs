@@ -2,23 +2,15 @@
 
 use crate::{
     domain::{
-        deployment::{
-            release::{Release, ReleaseState},
-            rollback::LiveRelease,
-        },
-        describe::length,
+        columns::{Column, releases},
+        deployment::release::{Release, ReleaseState},
         swarm::names::StackName,
-        text::age,
     },
     tui::{
         event::{Destination, Subject},
         past::Lookback,
         screens::{Wants, lists::FullScreen},
-        widgets::{
-            DrawContext,
-            list::{Listing, Moments},
-            table::{Cell, Column, Side},
-        },
+        widgets::list::{Listing, Moments},
         world::World,
     },
 };
@@ -29,39 +21,6 @@ pub struct Releases {
     pub stack: StackName,
 }
 
-const COLUMNS: &[Column<Release>] = &[
-    Column {
-        title: "RELEASE",
-        side: Side::Right,
-        at_most: 7,
-        rank: 0,
-        cell: revision,
-        order: None,
-    },
-    Column {
-        title: "STATE",
-        side: Side::Left,
-        at_most: 13,
-        rank: 0,
-        cell: state,
-        order: Some(|a, b, _| a.state.words().cmp(b.state.words())),
-    },
-    Column { title: "LIVE", side: Side::Left, at_most: 7, rank: 0, cell: live, order: None },
-    Column {
-        title: "AGE",
-        side: Side::Right,
-        at_most: 5,
-        rank: 1,
-        cell: ago,
-        order: Some(|a, b, _| b.order.queued.cmp(&a.order.queued)),
-    },
-    Column { title: "TOOK", side: Side::Right, at_most: 8, rank: 5, cell: took, order: None },
-    Column { title: "HEALTHY", side: Side::Right, at_most: 7, rank: 4, cell: healthy, order: None },
-    Column { title: "WHO", side: Side::Left, at_most: 28, rank: 3, cell: who, order: None },
-    Column::text("MESSAGE", 2, message),
-    Column::text("REASON", 0, reason),
-];
-
 impl Listing for Releases {
     type Row = Release;
 
@@ -70,7 +29,7 @@ impl Listing for Releases {
     }
 
     fn columns(&self) -> &'static [Column<Release>] {
-        COLUMNS
+        releases::COLUMNS
     }
 
     fn rows<'w>(&'w self, world: &'w World) -> Vec<&'w Release> {
@@ -126,67 +85,6 @@ impl FullScreen for Releases {
         let Subject::Release(stack, revision) = subject else { return None };
         Some(Destination::Release(stack.clone(), *revision))
     }
-}
-
-fn revision<'a>(row: &'a Release, look: &DrawContext<'a>) -> Cell<'a> {
-    Cell::new(format!("r{}", row.key.revision), look.theme.text)
-}
-
-fn state<'a>(row: &'a Release, look: &DrawContext<'a>) -> Cell<'a> {
-    let (glyphs, words) = (look.theme.glyphs, row.state.words());
-    match row.state {
-        ReleaseState::Failed | ReleaseState::Unhealthy => {
-            Cell::new(format!("{} {words}", glyphs.bad), look.theme.danger)
-        }
-        ReleaseState::RolledBack | ReleaseState::Interrupted => {
-            Cell::new(format!("{} {words}", glyphs.bad), look.theme.warn)
-        }
-        ReleaseState::Queued | ReleaseState::Deploying => {
-            Cell::new(format!("{} {words}", glyphs.moving), look.theme.warn)
-        }
-        ReleaseState::Healthy => Cell::new(format!("{} {words}", glyphs.good), look.theme.text),
-        ReleaseState::Cancelled | ReleaseState::Removed | ReleaseState::Sent => {
-            Cell::new(format!("  {words}"), look.theme.muted)
-        }
-    }
-}
-
-/// Marks the one that the cluster has: it need not be the newest.
-fn live<'a>(row: &'a Release, look: &DrawContext<'a>) -> Cell<'a> {
-    let past = look.world.history.of(&row.key.stack).and_then(Result::ok);
-    let word = LiveRelease::word(past.and_then(|it| it.live), row.key.revision);
-    Cell::new(word, if word == "live" { look.theme.text } else { look.theme.warn })
-}
-
-fn ago<'a>(row: &'a Release, look: &DrawContext<'a>) -> Cell<'a> {
-    Cell::new(age::age(row.order.queued, look.world.now), look.theme.muted)
-}
-
-fn took<'a>(row: &'a Release, look: &DrawContext<'a>) -> Cell<'a> {
-    Cell::new(row.took().map(length).unwrap_or_default(), look.theme.muted)
-}
-
-fn healthy<'a>(row: &'a Release, look: &DrawContext<'a>) -> Cell<'a> {
-    let text = match row.healthy_services() {
-        (_, 0) => String::new(),
-        (healthy, all) => format!("{healthy}/{all}"),
-    };
-    Cell::new(text, look.theme.muted)
-}
-
-fn who<'a>(row: &'a Release, look: &DrawContext<'a>) -> Cell<'a> {
-    Cell::new(row.order.who.to_string(), look.theme.muted)
-}
-
-fn message<'a>(row: &'a Release, look: &DrawContext<'a>) -> Cell<'a> {
-    Cell::sentence(&*row.order.message, look.theme.text)
-}
-
-fn reason<'a>(row: &'a Release, look: &DrawContext<'a>) -> Cell<'a> {
-    let style = if row.state == ReleaseState::Failed { look.theme.danger } else { look.theme.warn };
-    // Whose services they are, the title says.
-    let services = format!("service {}_", row.key.stack);
-    Cell::sentence(row.reason.as_deref().unwrap_or_default().replace(&services, ""), style)
 }
 
 /// Returns whether a stack is in the swarm, or in a project.

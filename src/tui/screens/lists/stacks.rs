@@ -3,21 +3,17 @@
 
 use crate::{
     domain::{
+        columns::{Cell, Column, Known, Sign, Tone},
         deployment::rollback::LiveRelease,
         text::{age, natural::natural},
     },
     tui::{
         event::{Destination, Group, Scope, Subject},
         screens::lists::FullScreen,
-        widgets::{
-            DrawContext,
-            list::{Listing, Moments},
-            table::{Cell, Column, Side},
-        },
+        widgets::list::{Listing, Moments},
         world::{Branch, StackSummary, World},
     },
 };
-use ratatui::style::Style;
 use std::{cmp::Ordering, collections::BTreeSet};
 
 /// The tree of stacks.
@@ -29,39 +25,18 @@ pub struct Stacks {
 }
 
 const COLUMNS: &[Column<Branch>] = &[
-    Column::text("STACK", 0, name),
-    Column {
-        title: "SERVICES",
-        side: Side::Right,
-        at_most: 9,
-        rank: 1,
-        cell: services,
-        order: None,
-    },
-    Column { title: "TASKS", side: Side::Right, at_most: 11, rank: 2, cell: tasks, order: None },
-    Column {
-        title: "RELEASE",
-        side: Side::Right,
-        at_most: 11,
-        rank: 3,
-        cell: release,
-        order: None,
-    },
-    Column { title: "PENDING", side: Side::Left, at_most: 15, rank: 2, cell: pending, order: None },
-    Column { title: "CHANGED", side: Side::Right, at_most: 8, rank: 4, cell: updated, order: None },
+    Column::left("STACK", 0, name),
+    Column::right("SERVICES", 1, services).at_most(9),
+    Column::right("TASKS", 2, tasks).at_most(11),
+    Column::right("RELEASE", 3, release).at_most(11),
+    Column::left("PENDING", 2, pending).at_most(15),
+    Column::right("CHANGED", 4, updated).at_most(8),
 ];
 
 const NARROW: &[Column<Branch>] = &[
-    Column::text("STACK", 0, short_name),
-    Column { title: "OK", side: Side::Right, at_most: 7, rank: 1, cell: services, order: None },
-    Column {
-        title: "REL",
-        side: Side::Right,
-        at_most: 5,
-        rank: 2,
-        cell: short_release,
-        order: None,
-    },
+    Column::left("STACK", 0, short_name),
+    Column::right("OK", 1, services).at_most(7),
+    Column::right("REL", 2, short_release).at_most(5),
 ];
 
 impl Stacks {
@@ -160,95 +135,87 @@ pub fn order(a: &StackSummary, b: &StackSummary) -> Ordering {
     natural(a.label(), b.label())
 }
 
-fn name<'a>(row: &'a Branch, look: &DrawContext<'a>) -> Cell<'a> {
-    let (label, style) = label(row, look);
-    Cell::new(label, style)
+fn name<'a>(row: &'a Branch, known: Known<'a>) -> Cell<'a> {
+    label(row, known, "")
 }
 
 /// Says also whether something of a stack is not deployed yet: the column that does has no
 /// room in a pane.
-fn short_name<'a>(row: &'a Branch, look: &DrawContext<'a>) -> Cell<'a> {
-    let (label, style) = label(row, look);
-    match row.managed.as_ref().and_then(|it| it.1.words()) {
-        Some(_) => Cell::new(format!("{label} +"), style),
-        None => Cell::new(label, style),
-    }
+fn short_name<'a>(row: &'a Branch, known: Known<'a>) -> Cell<'a> {
+    let pending = row.managed.as_ref().and_then(|it| it.1.words());
+    label(row, known, if pending.is_some() { " +" } else { "" })
 }
 
-fn label(row: &Branch, look: &DrawContext<'_>) -> (String, Style) {
-    let glyphs = look.theme.glyphs;
+fn label<'a>(row: &'a Branch, known: Known<'a>, pending: &str) -> Cell<'a> {
     let indent = match row.group {
-        Group::Single => "",
-        Group::Environment(_) if row.stack.is_some() => "    ",
-        Group::Environment(_) => "  ",
-        _ if row.stack.is_some() => "  ",
-        _ => "",
+        Group::Single => 0,
+        Group::Environment(_) if row.stack.is_some() => 4,
+        Group::Environment(_) => 2,
+        _ if row.stack.is_some() => 2,
+        _ => 0,
     };
-    match &row.stack {
-        None => {
-            let label = format!("{indent}{} {}", glyphs.open, row.group.label());
-            (label, look.theme.muted)
-        }
-        Some(stack) => {
-            let occupied = stack.name.as_ref().is_some_and(|it| look.world.is_occupied(it));
-            let (mark, style) = match stack {
-                // Who that is says the line at the top.
-                _ if row.here && occupied => (glyphs.moving, look.theme.warn),
-                it if it.failing > 0 => (glyphs.bad, look.theme.danger),
-                it if !it.fine() => (glyphs.warn, look.theme.warn),
-                it if it.updating > 0 => (glyphs.moving, look.theme.warn),
-                it if it.services == 0 || it.ended > 0 => (glyphs.none, look.theme.muted),
-                _ => (glyphs.good, look.theme.text),
-            };
-            let slug = row.managed.as_ref().map(|it| it.0.stack.as_str());
-            (format!("{indent}{mark} {}", slug.unwrap_or(stack.label())), style)
-        }
-    }
+    let Some(stack) = &row.stack else {
+        let label = format!("{}{pending}", row.group.label());
+        return Cell::new(label, Tone::Muted).before(Sign::Open).indented(indent);
+    };
+    let occupied = stack.name.as_ref().is_some_and(|it| known.facts.is_occupied(it));
+    let (sign, tone) = match stack {
+        // Who that is says the line at the top.
+        _ if row.here && occupied => (Sign::Moving, Tone::Warn),
+        it if it.failing > 0 => (Sign::Bad, Tone::Danger),
+        it if !it.fine() => (Sign::Warn, Tone::Warn),
+        it if it.updating > 0 => (Sign::Moving, Tone::Warn),
+        it if it.services == 0 || it.ended > 0 => (Sign::Nothing, Tone::Muted),
+        _ => (Sign::Good, Tone::Text),
+    };
+    let slug = row.managed.as_ref().map(|it| it.0.stack.as_str());
+    let label = format!("{}{pending}", slug.unwrap_or(stack.label()));
+    Cell::new(label, tone).before(sign).indented(indent)
 }
 
-fn services<'a>(row: &'a Branch, look: &DrawContext<'a>) -> Cell<'a> {
-    let Some(stack) = &row.stack else { return Cell::new(row.count.to_string(), look.theme.muted) };
+fn services<'a>(row: &'a Branch, _: Known<'a>) -> Cell<'a> {
+    let Some(stack) = &row.stack else { return Cell::new(row.count.to_string(), Tone::Muted) };
     if stack.services == 0 {
-        return Cell::new("-", look.theme.muted);
+        return Cell::new("-", Tone::Muted);
     }
-    let style = match stack {
-        it if it.failing > 0 => look.theme.danger,
-        it if !it.fine() => look.theme.warn,
-        _ => look.theme.muted,
+    let tone = match stack {
+        it if it.failing > 0 => Tone::Danger,
+        it if !it.fine() => Tone::Warn,
+        _ => Tone::Muted,
     };
-    Cell::new(format!("{}/{}", stack.converged, stack.services), style)
+    Cell::new(format!("{}/{}", stack.converged, stack.services), tone)
 }
 
-fn tasks<'a>(row: &'a Branch, look: &DrawContext<'a>) -> Cell<'a> {
-    let Some(stack) = &row.stack else { return Cell::new("", look.theme.muted) };
-    Cell::new(format!("{}/{}", stack.running, stack.desired), look.theme.muted)
+fn tasks<'a>(row: &'a Branch, _: Known<'a>) -> Cell<'a> {
+    let Some(stack) = &row.stack else { return Cell::new("", Tone::Muted) };
+    Cell::new(format!("{}/{}", stack.running, stack.desired), Tone::Muted)
 }
 
-fn release<'a>(row: &'a Branch, look: &DrawContext<'a>) -> Cell<'a> {
+fn release<'a>(row: &'a Branch, _: Known<'a>) -> Cell<'a> {
     match row.release {
         Some(LiveRelease { revision, whole: true }) => {
-            Cell::new(format!("r{revision}"), look.theme.muted)
+            Cell::new(format!("r{revision}"), Tone::Muted)
         }
         Some(LiveRelease { revision, whole: false }) => {
-            Cell::new(format!("r{revision} in part"), look.theme.warn)
+            Cell::new(format!("r{revision} in part"), Tone::Warn)
         }
-        None => Cell::new("", look.theme.muted),
+        None => Cell::new("", Tone::Muted),
     }
 }
 
-fn short_release<'a>(row: &'a Branch, look: &DrawContext<'a>) -> Cell<'a> {
+fn short_release<'a>(row: &'a Branch, _: Known<'a>) -> Cell<'a> {
     let text = row.release.map(|it| format!("r{}", it.revision)).unwrap_or_default();
     let whole = row.release.is_none_or(|it| it.whole);
-    Cell::new(text, if whole { look.theme.muted } else { look.theme.warn })
+    Cell::new(text, if whole { Tone::Muted } else { Tone::Warn })
 }
 
-fn pending<'a>(row: &'a Branch, look: &DrawContext<'a>) -> Cell<'a> {
+fn pending<'a>(row: &'a Branch, _: Known<'a>) -> Cell<'a> {
     let words = row.managed.as_ref().and_then(|it| it.1.words());
-    Cell::new(words.unwrap_or_default(), look.theme.warn)
+    Cell::new(words.unwrap_or_default(), Tone::Warn)
 }
 
-fn updated<'a>(row: &'a Branch, look: &DrawContext<'a>) -> Cell<'a> {
-    let Some(stack) = &row.stack else { return Cell::new("", look.theme.muted) };
-    let age = stack.updated.map(|it| age::age(it, look.world.now));
-    Cell::new(age.unwrap_or_default(), look.theme.muted)
+fn updated<'a>(row: &'a Branch, known: Known<'a>) -> Cell<'a> {
+    let Some(stack) = &row.stack else { return Cell::new("", Tone::Muted) };
+    let age = stack.updated.map(|it| age::age(it, known.now()));
+    Cell::new(age.unwrap_or_default(), Tone::Muted)
 }

@@ -1,15 +1,12 @@
 //! Templates: what new stacks can be made of.
 
 use crate::{
+    domain::columns::{Cell, Column, Known, Tone},
     projects::templates::TemplateFile,
     tui::{
         event::{Destination, Subject},
         screens::lists::FullScreen,
-        widgets::{
-            DrawContext,
-            list::Listing,
-            table::{Cell, Column},
-        },
+        widgets::list::Listing,
         world::World,
     },
 };
@@ -19,12 +16,9 @@ use crate::{
 pub struct Offers;
 
 const COLUMNS: &[Column<TemplateFile>] = &[
-    Column {
-        order: Some(|a, b, _| a.template.name.cmp(&b.template.name)),
-        ..Column::text("NAME", 0, name)
-    },
-    Column::text("WHAT IT IS", 0, description),
-    Column::text("FROM", 1, from),
+    Column::left("NAME", 0, name).by(|a, b, _| a.template.name.cmp(&b.template.name)),
+    Column::left("WHAT IT IS", 0, description),
+    Column::left("FROM", 1, from),
 ];
 
 impl Listing for Offers {
@@ -70,15 +64,15 @@ impl FullScreen for Offers {
     }
 }
 
-fn name<'a>(row: &'a TemplateFile, look: &DrawContext<'a>) -> Cell<'a> {
-    Cell::new(row.template.name.as_str(), look.theme.text)
+fn name<'a>(row: &'a TemplateFile, _: Known<'a>) -> Cell<'a> {
+    Cell::new(row.template.name.as_str(), Tone::Text)
 }
 
-fn description<'a>(row: &'a TemplateFile, look: &DrawContext<'a>) -> Cell<'a> {
-    Cell::sentence(row.template.description.as_str(), look.theme.text)
+fn description<'a>(row: &'a TemplateFile, _: Known<'a>) -> Cell<'a> {
+    Cell::sentence(row.template.description.as_str(), Tone::Text)
 }
 
-fn from<'a>(row: &'a TemplateFile, look: &DrawContext<'a>) -> Cell<'a> {
+fn from<'a>(row: &'a TemplateFile, _: Known<'a>) -> Cell<'a> {
     let path = row.path.as_ref().map(|it| it.display().to_string());
-    Cell::sentence(path.unwrap_or_else(|| "built-in".to_owned()), look.theme.muted)
+    Cell::sentence(path.unwrap_or_else(|| "built-in".to_owned()), Tone::Muted)
 }

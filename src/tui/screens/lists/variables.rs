@@ -1,16 +1,15 @@
 //! The variables of a stack: what each comes to, who gives it, and what is missing.
 
 use crate::{
-    domain::project::StackPath,
+    domain::{
+        columns::{Cell, Column, Known, Tone},
+        project::StackPath,
+    },
     projects::VariableRow,
     tui::{
         event::{Destination, Subject},
         screens::{Wants, lists::FullScreen},
-        widgets::{
-            DrawContext,
-            list::Listing,
-            table::{Cell, Column},
-        },
+        widgets::list::Listing,
         world::World,
     },
 };
@@ -22,11 +21,11 @@ pub struct Variables {
 }
 
 const COLUMNS: &[Column<VariableRow>] = &[
-    Column::text("NAME", 0, name),
-    Column::text("SERVICE", 3, service),
-    Column::text("VALUE", 0, value),
-    Column::text("FROM", 1, origin),
-    Column::text("OVERRIDES", 2, beats),
+    Column::left("NAME", 0, name),
+    Column::left("SERVICE", 3, service),
+    Column::left("VALUE", 0, value),
+    Column::left("FROM", 1, origin),
+    Column::left("OVERRIDES", 2, beats),
 ];
 
 impl Listing for Variables {
@@ -79,27 +78,27 @@ impl FullScreen for Variables {
     }
 }
 
-fn name<'a>(row: &'a VariableRow, look: &DrawContext<'a>) -> Cell<'a> {
-    let style = if row.is_missing() { look.theme.danger } else { look.theme.text };
-    Cell::new(row.name.as_str(), style)
+fn name<'a>(row: &'a VariableRow, _: Known<'a>) -> Cell<'a> {
+    let tone = if row.is_missing() { Tone::Danger } else { Tone::Text };
+    Cell::new(row.name.as_str(), tone)
 }
 
-fn service<'a>(row: &'a VariableRow, look: &DrawContext<'a>) -> Cell<'a> {
-    Cell::new(row.service.as_deref().unwrap_or_default(), look.theme.muted)
+fn service<'a>(row: &'a VariableRow, _: Known<'a>) -> Cell<'a> {
+    Cell::new(row.service.as_deref().unwrap_or_default(), Tone::Muted)
 }
 
-fn value<'a>(row: &'a VariableRow, look: &DrawContext<'a>) -> Cell<'a> {
+fn value<'a>(row: &'a VariableRow, _: Known<'a>) -> Cell<'a> {
     match row.shown() {
-        Some(value) => Cell::sentence(value, look.theme.text),
-        None if row.required => Cell::new("missing, and required", look.theme.danger),
-        None => Cell::new("missing", look.theme.warn),
+        Some(value) => Cell::sentence(value, Tone::Text),
+        None if row.required => Cell::new("missing, and required", Tone::Danger),
+        None => Cell::new("missing", Tone::Warn),
     }
 }
 
-fn origin<'a>(row: &'a VariableRow, look: &DrawContext<'a>) -> Cell<'a> {
-    Cell::new(row.origin.as_str(), look.theme.muted)
+fn origin<'a>(row: &'a VariableRow, _: Known<'a>) -> Cell<'a> {
+    Cell::new(row.origin.as_str(), Tone::Muted)
 }
 
-fn beats<'a>(row: &'a VariableRow, look: &DrawContext<'a>) -> Cell<'a> {
-    Cell::new(row.beats.join(", "), look.theme.muted)
+fn beats<'a>(row: &'a VariableRow, _: Known<'a>) -> Cell<'a> {
+    Cell::new(row.beats.join(", "), Tone::Muted)
 }
