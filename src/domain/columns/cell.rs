@@ -86,15 +86,18 @@ impl<'a> Cell<'a> {
     }
 
     /// With a mark before the text, which says the same.
+    #[must_use]
     pub fn before(self, mark: Sign) -> Self {
         Self { before: Some(mark), ..self }
     }
 
     /// With a mark behind the text, which says more than it.
+    #[must_use]
     pub fn after(self, mark: Sign) -> Self {
         Self { after: Some(mark), ..self }
     }
 
+    #[must_use]
     pub fn indented(self, spaces: usize) -> Self {
         Self { indent: spaces, ..self }
     }

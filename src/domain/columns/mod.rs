@@ -92,9 +92,9 @@ pub trait ListFacts {
         false
     }
 
-    /// Returns the name of the docker context that is used.
-    fn context(&self) -> &str {
-        ""
+    /// Returns the name of the docker context that is used, where it is to be told.
+    fn context(&self) -> Option<&str> {
+        None
     }
 }
 
@@ -125,14 +125,17 @@ impl<R> Column<R> {
         Self { side: Side::Right, ..Self::left(title, rank, cell) }
     }
 
+    #[must_use]
     pub const fn at_most(self, cells: u16) -> Self {
         Self { at_most: cells, ..self }
     }
 
+    #[must_use]
     pub const fn by(self, order: Order<R>) -> Self {
         Self { order: Some(order), ..self }
     }
 
+    #[must_use]
     pub const fn only(self, faces: Faces) -> Self {
         Self { faces, ..self }
     }

@@ -47,7 +47,7 @@ impl ListFacts for World {
         self.is_occupied(stack)
     }
 
-    fn context(&self) -> &str {
-        &self.setting.context
+    fn context(&self) -> Option<&str> {
+        Some(&self.setting.context)
     }
 }

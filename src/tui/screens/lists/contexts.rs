@@ -59,7 +59,7 @@ impl FullScreen for Contexts {
 }
 
 fn name<'a>(row: &'a ContextRow, known: Known<'a>) -> Cell<'a> {
-    let current = row.name == known.facts.context();
+    let current = known.facts.context() == Some(&row.name);
     let (sign, tone) = if current { (Sign::Good, Tone::Accent) } else { (Sign::Blank, Tone::Text) };
     Cell::new(row.name.as_str(), tone).before(sign)
 }
