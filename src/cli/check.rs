@@ -130,7 +130,7 @@ fn explain(name: &str, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
     writeln!(page.out, ": {}\n", told.title)?;
     writeln!(page.out, "{}\n\n{}", told.why, told.remedy)?;
     if !told.source.is_empty() {
-        writeln!(page.out, "\nKnown from: {}", told.source)?;
+        writeln!(page.out, "\nBased on: {}", told.source)?;
     }
     Ok(Exit::Done)
 }

@@ -46,8 +46,7 @@ impl Desk {
     pub fn session(&self) -> Result<Session, Failure> {
         let reached = self.engine.as_ref().map_err(Clone::clone)?;
         if self.is_read_only() {
-            let hint =
-                "it is set in the configuration, or with --read-only; `skep config` says where";
+            let hint = "it is set in the settings, or with --read-only; `skep config` says where";
             return Err(Failure::new("read-only: nothing is changed", Some(hint.to_owned()))
                 .named("read-only"));
         }
@@ -69,6 +68,11 @@ impl Desk {
     /// Returns the docker context that says that the swarm at hand is one of production.
     pub fn production(&self) -> Option<&str> {
         self.names().find(|it| self.settings.config.production_in(it))
+    }
+
+    /// Returns whether there is a docker context of that name.
+    pub fn knows_context(&self, name: &str) -> bool {
+        self.contexts.iter().any(|it| it.name == name) || self.names().any(|it| it == name)
     }
 
     /// Names the docker contexts that lead to the engine at hand, whatever it was called:

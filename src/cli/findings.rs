@@ -154,7 +154,7 @@ impl<'a> FindingsReport<'a> {
             }
             let general = first.then(|| code.remedy.to_owned());
             if let Some(remedy) = self.remedy(finding).or(general) {
-                writeln!(page.out, " {gap} = fix: {}", escape::shown(&remedy))?;
+                writeln!(page.out, " {gap} = what to do: {}", escape::shown(&remedy))?;
             }
             writeln!(page.out)?;
         }

@@ -36,10 +36,10 @@ use std::{fmt, str::FromStr, sync::Arc};
 /// List the releases of a stack, or show one of them
 #[derive(Debug, Args)]
 pub struct History {
-    /// The stack; --stats works without it, for all stacks
-    #[arg(required_unless_present = "stats")]
+    /// The stack; only --stats works without it, for all stacks
     stack: Option<String>,
-    /// Show this release in full
+    /// Show the release with this number in full
+    #[arg(value_name = "RELEASE")]
     revision: Option<u32>,
     /// Show the specs that the engine got, as JSON; secret values are hidden
     #[arg(long, requires = "revision")]
@@ -73,7 +73,13 @@ struct Row {
 #[async_trait]
 impl Run for History {
     async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
-        let Some(stack) = &self.stack else { return overall(desk, page).await };
+        let Some(stack) = &self.stack else {
+            if self.stats {
+                return overall(desk, page).await;
+            }
+            let hint = "`skep ls` lists them; `skep history --stats` counts the releases of all";
+            return Err(Failure::usage("a stack is missing", Some(hint.to_owned())));
+        };
         let stack = &swarm_name(desk, stack)?;
         let about = About { stack, wish: self };
         let reader = ReleaseReader::of(desk.engine()?, desk.store()?, stack).await?;

@@ -60,9 +60,12 @@ pub use out::{Out, Sink, remark};
 pub use page::{CommandOutput, Live, paints};
 pub use signals::{Asked, CANNOT_STOP, Signals, asked};
 
-use crate::cli::run::Run;
+use crate::{cli::run::Run, domain::text::nearest::nearest};
 use async_trait::async_trait;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{
+    CommandFactory, Parser, Subcommand,
+    error::{ContextKind, ContextValue},
+};
 use std::ffi::OsString;
 
 /// The cockpit for Docker Swarm.
@@ -84,8 +87,25 @@ impl Cli {
         if args.len() == 2 && args[1] == "version" {
             args[1] = "--version".into();
         }
-        Self::try_parse_from(args)
+        Self::try_parse_from(args).map_err(without_guesses)
     }
+}
+
+/// Takes away commands that clap suggests although they are hardly like what was typed: they
+/// might change a cluster.
+fn without_guesses(mut err: clap::Error) -> clap::Error {
+    let Some(ContextValue::String(typed)) = err.get(ContextKind::InvalidSubcommand) else {
+        return err;
+    };
+    let typed = typed.clone();
+    if let Some(ContextValue::Strings(guesses)) = err.remove(ContextKind::SuggestedSubcommand) {
+        let like = |it: &String| nearest(&typed, [it.as_str()]).is_some();
+        let guesses: Vec<String> = guesses.into_iter().filter(like).collect();
+        if !guesses.is_empty() {
+            err.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(guesses));
+        }
+    }
+    err
 }
 
 /// Declares the commands: each is a type that has arguments and runs.

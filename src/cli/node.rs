@@ -74,7 +74,7 @@ async fn foresee_drain(
     let ids: Vec<_> = nodes.iter().map(|it| it.0.clone()).collect();
     let lines = foresee(desk.engine()?, &ids).await?;
     for (id, hostname) in nodes {
-        writeln!(page.remarks, "{hostname} → drain")?;
+        writeln!(page.remarks, "drain {hostname}")?;
         for line in lines.get(&id).into_iter().flatten() {
             writeln!(page.remarks, "{line}")?;
         }

@@ -21,15 +21,15 @@ use std::io::{self, IsTerminal};
 /// Finish or undo deployments that were interrupted because skep was killed
 ///
 /// Says how far each of them got. Without a flag it asks, or does what `recovery` in
-/// the configuration says. Undoing ends with exit code 3, as every rollback does.
+/// the settings says. To undo is to roll back: it ends with exit code 3, as every rollback does.
 #[derive(Debug, Args)]
 pub struct Recover {
     /// Only this stack, by its name in the swarm or its path in a project
     stack: Option<String>,
-    /// Deploy the rest; if that fails, undo everything
+    /// Deploy the rest; if that fails, roll everything back
     #[arg(long, conflicts_with = "undo")]
     finish: bool,
-    /// Undo what was written: restore old specs, and remove what was created
+    /// Roll back what was deployed: services get their old specs, and what was created is removed
     #[arg(long)]
     undo: bool,
     /// Send your registry credentials along, so that nodes can pull with them
@@ -129,7 +129,7 @@ fn ask(interrupted: &Interrupted, page: &mut CommandOutput<'_>) -> Result<Recove
     let left = |what: &str| {
         let stack = &interrupted.release.key.stack;
         let hint = format!(
-            "`skep recover {stack} --undo` undoes what it wrote, `--finish` deploys the rest; a new deployment replaces it"
+            "`skep recover {stack} --undo` rolls back what it deployed, `--finish` deploys the rest; a new deployment replaces it"
         );
         Failure::new(what, Some(hint))
     };

@@ -27,9 +27,11 @@ use clap::Args;
 pub struct Rollback {
     /// The stack, by its name in the swarm or its path in a project
     stack: String,
-    /// The number of the release; default: the newest healthy one that differs from the live one
+    /// Number of the release; default: the last healthy release before the live one whose content
+    /// is different
+    #[arg(value_name = "RELEASE")]
     revision: Option<u32>,
-    /// safe: undo it if a service does not come up; fast: send all at once and leave what fails
+    /// safe: roll back if a service does not come up; fast: send all at once and leave what fails
     #[arg(long, value_name = "MODE", default_value = "safe")]
     mode: Care,
     /// Send your registry credentials along, so that nodes can pull with them

@@ -13,7 +13,7 @@ pub enum EngineError {
     Ssh { host: String, why: String },
     #[error("{address} refused the TLS connection: {why}")]
     Tls { address: String, why: String },
-    #[error("{address} did not answer {call} within {} s", .after.as_secs())]
+    #[error("{address} did not answer {call} within {}s", .after.as_secs())]
     TimedOut { address: String, call: String, after: Duration },
     #[error("engine {version} has API {api}, skep needs 1.41 (engine 20.10) or newer")]
     TooOld { version: String, api: String },

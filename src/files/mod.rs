@@ -193,7 +193,7 @@ fn patient(mut pipe: File, limit: usize, patience: Duration) -> io::Result<Vec<u
                 sleep(Duration::from_millis(10));
             }
             Err(err) if err.kind() == ErrorKind::WouldBlock => {
-                let why = format!("the pipe sent nothing for {} s", patience.as_secs());
+                let why = format!("the pipe sent nothing for {}s", patience.as_secs());
                 return Err(io::Error::new(ErrorKind::TimedOut, why));
             }
             Err(err) => return Err(err),

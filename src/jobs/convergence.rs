@@ -116,7 +116,7 @@ impl Watched {
         if leaving > 0 {
             let after = DEADLINE.as_secs() / 60;
             let tasks = plural(leaving, "old task");
-            remarks.push_str(&format!("; {tasks} did not end within {after} min"));
+            remarks.push_str(&format!("; {tasks} did not end within {after}m"));
         }
         remarks
     }

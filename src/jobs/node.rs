@@ -175,7 +175,7 @@ async fn drained(
     empty(engine, node, hostname, context).await?;
     let drained = |start: Instant| {
         let took = start.elapsed().as_secs();
-        format!("{hostname} is drained after {took} s")
+        format!("{hostname} is drained after {took}s")
     };
     if leaving.services.is_empty() {
         return Ok(drained(start) + &leaving.words());

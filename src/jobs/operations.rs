@@ -84,7 +84,7 @@ impl Operation {
             Self::RollBackService { service } => format!("roll back {}", service.name),
             Self::RemoveService { service } => format!("remove {}", service.name),
             Self::SetAvailability { hostname, availability, .. } => {
-                format!("set {hostname} to {availability}")
+                format!("{} {hostname}", verb(*availability))
             }
         }
     }
@@ -103,7 +103,7 @@ impl Operation {
             Self::Restart { .. } => "restart".to_owned(),
             Self::RollBackService { .. } => "roll back".to_owned(),
             Self::RemoveService { .. } => "remove".to_owned(),
-            Self::SetAvailability { availability, .. } => format!("set to {availability}"),
+            Self::SetAvailability { availability, .. } => verb(*availability).to_owned(),
         }
     }
 
@@ -197,6 +197,16 @@ impl Operation {
         }
     }
 
+    /// Returns whether nobody can have back what is lost by it: content of volumes, and of
+    /// secrets and configs that no file is known for.
+    pub fn deletes_data(&self) -> bool {
+        match self {
+            Self::Stack(whole) => whole.action == StackAction::Purge,
+            Self::CleanUp(_) => true,
+            _ => false,
+        }
+    }
+
     /// Returns when it may be let go once it was asked to stop: a deployment takes back
     /// what it wrote.
     pub fn abandon_when(&self) -> AbandonWhen {
@@ -236,10 +246,10 @@ impl Operation {
             }
             Self::Recover(request) => match request.way {
                 RecoveryWay::Undo => {
-                    "Everything it changed is undone: services get their old specs, what it created is removed, what it removed is created again. skep watches until that is done."
+                    "Everything it changed is rolled back: services get their old specs, what it created is removed, what it removed is created again. skep watches until that is done."
                 }
                 RecoveryWay::Finish => {
-                    "The rest of it is deployed. If a service does not come up, everything is restored to what it was before the deployment."
+                    "The rest of it is deployed. If a service does not come up, everything is rolled back."
                 }
             },
             Self::ReleaseLease(_) => {
@@ -275,6 +285,15 @@ impl Operation {
             Self::RollBackService { service } => Some((service, Edit::Nothing)),
             _ => None,
         }
+    }
+}
+
+/// Returns what is done to a node for it to have an availability.
+fn verb(availability: Availability) -> &'static str {
+    match availability {
+        Availability::Active => "activate",
+        Availability::Pause => "pause",
+        Availability::Drain => "drain",
     }
 }
 

@@ -124,7 +124,7 @@ async fn ask(
     patience: Duration,
 ) -> Result<Option<Credential>, String> {
     let asked = timeout(patience, answer(program, server)).await;
-    let late = || format!("gave no answer within {} s", patience.as_secs());
+    let late = || format!("gave no answer within {}s", patience.as_secs());
     let (answer, well) =
         asked.map_err(|_| late())?.map_err(|err| format!("cannot be asked: {err}"))?;
     if answer.len() > ANSWER {

@@ -137,7 +137,7 @@ impl Session {
 
 /// Whatever a face asked before: here no work begins that may not.
 fn read_only() -> Verdict {
-    let hint = "it is set in the configuration, or with --read-only; `skep config` says where";
+    let hint = "it is set in the settings, or with --read-only; `skep config` says where";
     Verdict::Failed { why: "read-only: nothing is changed".to_owned(), hint: Some(hint.to_owned()) }
 }
 
@@ -231,7 +231,7 @@ impl Operation {
             }
             Self::Recover(request) => recover::run(&request, session, &context).await,
             Self::ReleaseLease(driver) => Verdict::Succeeded(format!(
-                "`{}` left no journal, so there is nothing to undo; what it changed, if anything, stays",
+                "`{}` left no journal, so there is nothing to roll back; what it changed, if anything, stays",
                 driver.purpose
             )),
             Self::Adopt(stack) => adopt::run(session, &stack).await,

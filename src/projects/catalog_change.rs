@@ -259,8 +259,12 @@ impl CatalogChange {
             }
             Self::Delete(_) => "deleted".to_owned(),
             Self::Describe { .. } => "described".to_owned(),
-            Self::Settle { context: Some(context), .. } => format!("lives in context {context}"),
-            Self::Settle { context: None, .. } => "lives in any context".to_owned(),
+            Self::Settle { context: Some(context), .. } => {
+                format!("its stacks are deployed only to context {context} now")
+            }
+            Self::Settle { context: None, .. } => {
+                "its stacks can be deployed to every context now".to_owned()
+            }
             Self::Set { name, value: Some(_), .. } => format!("{name} is set"),
             Self::Set { name, value: None, .. } => format!("{name} is not set any more"),
             Self::SetPolicy { key, value: Some(value), .. } => format!("{key} is {value}"),

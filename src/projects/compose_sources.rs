@@ -191,7 +191,7 @@ impl Understood {
         let mut notes: Vec<String> = warnings.into_iter().map(|it| self.line(it)).collect();
         if !suggestions.is_empty() {
             let count = counted(suggestions.len() as u64, "suggestion", "suggestions");
-            notes.push(format!("{count}: `skep check` shows them"));
+            notes.push(format!("{count}: `skep check` lists them, and so does f7 in the editor"));
         }
         notes
     }

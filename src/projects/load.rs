@@ -168,7 +168,7 @@ impl Loader<'_> {
                 );
                 let what =
                     format!("the file `{name}` of {} cannot be decrypted here", self.stack.path);
-                Err(Trouble::new(format!("{what} (sealed-elsewhere): {err}"), hint))
+                Err(Trouble::new(format!("{what} ({}): {err}", codes::SEALED_ELSEWHERE.name), hint))
             }
             (read, _) => Ok(read?),
         }
@@ -286,7 +286,7 @@ fn sealed_elsewhere(owner: &Owner, name: &SettingName, why: &StoreError) -> Trou
         name.name
     );
     let what = format!("{name} of {} {owner} cannot be decrypted here", owner.kind());
-    Trouble::new(format!("{what} (sealed-elsewhere): {why}"), hint)
+    Trouble::new(format!("{what} ({}): {why}", codes::SEALED_ELSEWHERE.name), hint)
 }
 
 /// Returns the secret values that went into a release.

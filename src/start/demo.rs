@@ -36,7 +36,7 @@ const HELLO: &str = include_str!("../../assets/demo/hello.yml");
 /// The image that is live, and the one whose deployment failed.
 const IMAGES: [&str; 2] =
     ["registry.bees.example/shop/api:4.3.0-rc2", "registry.bees.example/shop/api:4.3.0-rc3"];
-const FAILED: &str = "service shop-staging-web_api: its tasks have been failing for 5 s (3 so far): exit code 1; all is as it was, after 21 s";
+const FAILED: &str = "service shop-staging-web_api: its tasks have been failing for 5s (3 so far): exit code 1; all is as it was, after 21s";
 /// How long ago: the first release, and the second.
 const AGES: [SignedDuration; 2] = [SignedDuration::from_hours(5), SignedDuration::from_mins(50)];
 

@@ -143,7 +143,7 @@ impl Store {
         Turn::at(file, PATIENCE).ok_or_else(|| {
             let (path, limit) = (path.shown(), PATIENCE.as_secs());
             let why = format!(
-                "another process has used {path} for more than {limit} s; `fuser {path}` finds it"
+                "another process has used {path} for more than {limit}s; `fuser {path}` finds it"
             );
             io::Error::new(io::ErrorKind::TimedOut, why)
         })

@@ -11,7 +11,7 @@ use std::{
 /// Why the state could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    #[error("the state file {path} has been in use by another process for {} s", .waited.as_secs())]
+    #[error("the state file {path} has been in use by another process for {}s", .waited.as_secs())]
     Locked { path: PathBuf, waited: Duration },
     #[error("the state file {path} is damaged: {why}")]
     Corrupt { path: PathBuf, why: String },

@@ -259,8 +259,8 @@ impl Group {
         match self {
             Self::Project(slug) => slug.as_str(),
             Self::Environment(path) => path.environment.as_str(),
-            Self::Deployed => "no project",
-            Self::Unmanaged => "deployed elsewhere",
+            Self::Deployed => "without a project",
+            Self::Unmanaged => "not deployed from here",
             Self::Single => "no stack",
         }
     }

@@ -91,7 +91,7 @@ pub struct Model {
 
 /// Said of actions that need a stack of a project.
 const NEEDS_PROJECT: &str =
-    "only stacks of projects have this; for others, `e` opens the file and f5 deploys it";
+    "select a stack of a project first; for a stack without a project, press e, then f5";
 
 /// Why nothing is changed where nothing may be.
 pub const READ_ONLY: &str = "read-only: nothing can be changed here";
@@ -363,9 +363,9 @@ impl Model {
                 wrong("global services run once per node and cannot be scaled")
             }
             Action::RollBack if is_one_to_go_back(&subjects) => Ok(()),
-            Action::RollBack if !all(is_service) => {
-                wrong("only services can be rolled back, or one stack or one release at a time")
-            }
+            Action::RollBack if !all(is_service) => wrong(
+                "nothing to roll back is selected: select services, one stack or one release, or write `:rollback SERVICE`",
+            ),
             Action::Restart if !all(is_service) => wrong("only services can do this"),
             Action::Releases if !matches!(subjects.as_slice(), [Subject::Stack(_)]) => {
                 wrong("only stacks have releases")

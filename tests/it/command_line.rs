@@ -55,6 +55,17 @@ fn check(command: &mut Command, code: i32, out: &str, remark: &str) {
 }
 
 #[test]
+fn only_commands_that_are_like_what_was_typed_are_suggested() {
+    let home = Home::new();
+    for (typed, suggests) in [("frob", false), ("deply", true), ("rolback", true)] {
+        let (_, said) = texts(&home.run(typed));
+        assert!(said.contains("unrecognized subcommand"), "{said}");
+        assert_eq!(said.contains("similar subcommand"), suggests, "{typed}: {said}");
+    }
+    check(&mut home.skep("history"), 2, "", "error: a stack is missing");
+}
+
+#[test]
 fn exit_codes_and_streams_are_those_that_scripts_expect() {
     let home = Home::new();
     check(&mut home.skep("--version"), 0, "skep 0", "");

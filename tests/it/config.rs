@@ -2,8 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a broken helper is a failed test")]
 
-use skep::config::{
-    Config, ConfigError, EngineFlags, Flags, Loaded, Places, SettingOrigin, load, places::UserFile,
+use skep::{
+    config::{
+        Config, ConfigError, EngineFlags, Flags, Loaded, Places, SettingOrigin, load,
+        places::UserFile,
+    },
+    tui::keymap::Keymap,
 };
 use std::{collections::BTreeSet, fs, path::PathBuf, time::Duration};
 use tempfile::TempDir;
@@ -77,6 +81,22 @@ fn the_example_explains_every_setting() {
     let silent: BTreeSet<&str> =
         silent.filter(|it| !it[0].starts_with('#')).map(|it| it[1]).collect();
     assert_eq!(silent, BTreeSet::from(["read_only = false"]), "a comment is missing above");
+}
+
+#[test]
+fn the_keys_that_the_example_suggests_can_be_used() {
+    let example = fs::read_to_string("config.example.toml").unwrap();
+    let (_, keys) = example.split_once("[keys]\n").unwrap();
+    let keys: Table = keys.replace("# ", "").parse().unwrap();
+    assert!(!keys.is_empty());
+    for (action, own) in keys {
+        let own = match own {
+            Value::Array(all) => all,
+            one => vec![one],
+        };
+        let own = own.iter().map(|it| it.as_str().unwrap().to_owned()).collect();
+        Keymap::remapped(&[(action, own)].into()).unwrap();
+    }
 }
 
 #[test]

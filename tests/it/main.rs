@@ -30,4 +30,5 @@ mod assist;
 mod engine;
 mod hostile;
 mod readme;
+mod quoted;
 mod notices;

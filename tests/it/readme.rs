@@ -2,9 +2,11 @@
 //! commands those of the program, its files are there.
 
 use clap::CommandFactory;
+use regex::Regex;
 use skep::{
     cli::Cli,
     domain::compose::{
+        codes,
         policy::{KEYS, PolicyKey},
         template::Template,
     },
@@ -103,6 +105,20 @@ fn the_template_that_it_shows_is_one() {
     let readme = include_str!("../../README.md");
     let shown = readme.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
     Template::parse(shown).unwrap().render(&BTreeMap::new()).unwrap();
+}
+
+#[test]
+fn every_code_that_it_names_is_explained() {
+    let readme = include_str!("../../README.md");
+    let named = Regex::new(r"\(`([a-z]+(?:-[a-z]+)+)`\)|--explain ([a-z-]+)").unwrap();
+    let codes: Vec<&str> = named
+        .captures_iter(readme)
+        .filter_map(|it| Some(it.get(1).or(it.get(2))?.as_str()))
+        .collect();
+    assert!(codes.contains(&"sealed-elsewhere"), "{codes:?}");
+    for code in codes {
+        assert!(codes::find(code).is_some(), "`skep check --explain {code}` knows nothing");
+    }
 }
 
 #[test]

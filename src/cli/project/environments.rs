@@ -6,7 +6,10 @@ use crate::{
         project::{amend, confirm, readable},
         table::Column,
     },
-    domain::project::{Environment, EnvironmentPath, Owner, Slug},
+    domain::{
+        project::{Environment, EnvironmentPath, Owner, Slug},
+        text::nearest::nearest,
+    },
     projects::{CatalogChange, Trouble},
 };
 use async_trait::async_trait;
@@ -33,7 +36,7 @@ enum Wish {
         /// The environment, for example `shop/production`
         #[arg(value_name = "PROJECT/ENVIRONMENT")]
         path: EnvironmentPath,
-        /// The docker context of its cluster; any context if not given
+        /// Deploy its stacks only to this docker context; without it, every context is allowed
         #[arg(long = "in", value_name = "CONTEXT")]
         context: Option<String>,
     },
@@ -51,12 +54,12 @@ enum Wish {
         /// Its new name
         to: Slug,
     },
-    /// Set the docker context that its stacks live in; any context if not given
+    /// Deploy the stacks of an environment only to one docker context; without CONTEXT to any
     Settle {
         /// The environment, for example `shop/production`
         #[arg(value_name = "PROJECT/ENVIRONMENT")]
         path: EnvironmentPath,
-        /// The docker context; any context if not given
+        /// The docker context; without it, every context is allowed
         context: Option<String>,
     },
     /// Delete an environment that has no stacks
@@ -89,12 +92,14 @@ impl Run for Env {
             Wish::List { project } => return list(desk, page, project.as_ref(), None),
             Wish::Show { path } => return list(desk, page, None, Some(path)),
             Wish::Create { path, context } => {
+                known_context(desk, context.as_deref())?;
                 CatalogChange::CreateEnvironment { path: path.clone(), context: context.clone() }
             }
             Wish::Rename { path, to } => {
                 CatalogChange::Rename { owner: Owner::Environment(path.clone()), to: to.clone() }
             }
             Wish::Settle { path, context } => {
+                known_context(desk, context.as_deref())?;
                 CatalogChange::Settle { environment: path.clone(), context: context.clone() }
             }
             Wish::Delete { path } => {
@@ -108,6 +113,15 @@ impl Run for Env {
         };
         amend(desk, page, change)
     }
+}
+
+/// Refuses a docker context that is not there: no stack could ever be deployed to it.
+fn known_context(desk: &Desk, wanted: Option<&str>) -> Result<(), Failure> {
+    let Some(wanted) = wanted.filter(|it| !desk.knows_context(it)) else { return Ok(()) };
+    let known = desk.contexts.iter().map(|it| it.name.as_str());
+    let hint = nearest(wanted, known)
+        .map_or("`skep contexts` lists them".to_owned(), |it| format!("did you mean `{it}`?"));
+    Err(Failure::usage(format!("there is no docker context `{wanted}`"), Some(hint)))
 }
 
 /// Lists environments; one that is named has its stacks below.

@@ -41,7 +41,7 @@ pub fn amend(
 /// Returns the state, where it may be changed.
 pub fn writable(desk: &Desk) -> Result<&Store, Failure> {
     if desk.is_read_only() {
-        let hint = "it is set in the configuration, or with --read-only; `skep config` says where";
+        let hint = "it is set in the settings, or with --read-only; `skep config` says where";
         return Err(
             Failure::new("read-only: nothing is changed", Some(hint.to_owned())).named("read-only")
         );
@@ -53,8 +53,8 @@ pub fn writable(desk: &Desk) -> Result<&Store, Failure> {
 pub fn readable(desk: &Desk) -> Result<&Store, Failure> {
     if desk.options.demo {
         let hint =
-            "`skep --demo` opens its cockpit, which has projects; or leave --demo out".to_owned();
-        let why = "the demo keeps nothing from one command to the next";
+            "`skep --demo` alone opens the demo cockpit, where you can do this; or leave --demo out".to_owned();
+        let why = "this command does not work with --demo: the demo keeps nothing from one command to the next";
         return Err(Failure::new(why, Some(hint)));
     }
     desk.store()
@@ -89,7 +89,7 @@ pub fn confirm_here(
     let here = &reached.context;
     let Some((path, home)) = catalog.elsewhere(stack, here) else { return Ok(()) };
     let what = format!(
-        "`{stack}` is the stack {path}, which lives in {home}, and this is {here}: the files \
+        "`{stack}` is the stack {path}, which is deployed only to {home}, and this is {here}: the files \
          would be deployed here (`--context {home}` leads there)"
     );
     confirm(desk, page, &what)

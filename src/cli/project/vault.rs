@@ -89,7 +89,10 @@ fn told(keeping: &Keeping, store: &Store) -> (&'static str, String) {
     let file = store.key_file();
     let file = file.shown();
     match keeping {
-        Keeping::Nowhere => ("nowhere", "no secret value was ever kept".to_owned()),
+        Keeping::Nowhere => (
+            "nowhere",
+            "there is no key yet: the first secret value that is set creates it".to_owned(),
+        ),
         Keeping::Lost { sealed } => {
             ("lost", format!("key lost: {}, and {file} is gone", values(*sealed)))
         }

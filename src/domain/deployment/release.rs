@@ -6,7 +6,7 @@
 //! not a copy of everything.
 
 use crate::domain::{
-    deployment::audit::Operator,
+    deployment::{audit::Operator, verdict::CANCELLED},
     project::{Inputs, vault::Sealed},
     swarm::{names::StackName, write::Write},
 };
@@ -19,8 +19,8 @@ use std::{
     fmt,
 };
 
-/// Why one was rolled back that somebody stopped; so its reason begins.
-pub const STOPPED: &str = "stopped by the operator";
+/// How the reason begins of one that somebody cancelled, in words of now and of earlier versions.
+const STOPPED: [&str; 2] = [CANCELLED, "stopped by the operator"];
 
 /// Which release: the `revision`th of a stack in a cluster.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -290,7 +290,9 @@ impl Release {
     /// Returns whether somebody stopped it, and that went well: all is as it was before, or
     /// what was sent was to stay.
     pub fn was_cancelled(&self) -> bool {
-        let stopped = || self.reason.as_deref().is_some_and(|it| it.starts_with(STOPPED));
+        let stopped = || {
+            self.reason.as_deref().is_some_and(|it| STOPPED.iter().any(|word| it.starts_with(word)))
+        };
         match self.state {
             ReleaseState::Cancelled => true,
             ReleaseState::RolledBack => stopped(),

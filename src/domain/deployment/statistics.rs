@@ -152,12 +152,16 @@ fn cause(reason: &str) -> String {
 /// Returns what causes have in common that differ in how much, how often and how long.
 fn without_numbers(text: &str) -> String {
     let word = |it: &str| match it.trim_start_matches('(') {
-        digits if !digits.is_empty() && digits.chars().all(|it| it.is_ascii_digit()) => {
-            it.replace(digits, "N")
-        }
+        number if is_number(number) => it.replace(number, "N"),
         _ => it.to_owned(),
     };
     text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// Returns whether it is a number, with or without a unit: `3`, `10s`.
+fn is_number(word: &str) -> bool {
+    let digits = word.strip_suffix(['s', 'm', 'h']).unwrap_or(word);
+    !digits.is_empty() && digits.chars().all(|it| it.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -237,7 +241,7 @@ mod tests {
         check(&["healthy 0 10", "rolled-back 100 130"], Some((30, 30)), false);
         check(&["failed 0 10", "healthy 50 70"], Some((70, 70)), false);
         check(&["failed 0 10", "failed 20 30", "healthy 50 70"], Some((70, 70)), false);
-        let cancelled = "rolled-back 100 130 stopped by the operator; all is as it was";
+        let cancelled = "rolled-back 100 130 the deployment was cancelled; all is as it was";
         check(&["healthy 0 10", cancelled], None, false);
         check(&["failed 0 10"], None, true);
         check(&["failed 0 10", "rolled-back 20 30"], None, true);
@@ -262,7 +266,7 @@ mod tests {
     fn causes_are_the_same_whatever_service_or_task_they_name() {
         let paused = |service: &str, task: &str| {
             format!(
-                "rolled-back 0 9 service {service}: the engine paused the update: update paused due to failure or early termination of task {task}: task: non-zero exit (1); all is as it was, after 9 s"
+                "rolled-back 0 9 service {service}: the engine paused the update: update paused due to failure or early termination of task {task}: task: non-zero exit (1); all is as it was, after 9s"
             )
         };
         let waiting = |tasks: &str| {

@@ -47,7 +47,7 @@ impl Verdict {
         match self {
             Self::Succeeded(_) => "done",
             Self::Failed { .. } => "failed",
-            Self::Stopped(_) => "stopped",
+            Self::Stopped(_) => "cancelled",
             Self::RolledBack(_) => "rolled back",
             Self::NeedsPerson { .. } => "needs attention",
         }
@@ -77,32 +77,38 @@ impl Verdict {
     }
 }
 
+/// Why a deployment was rolled back that somebody cancelled.
+pub const CANCELLED: &str = "the deployment was cancelled";
+
 /// Causes by words that skep and engines (20.10 to 28) have for them, and what helps.
 const REMEDIES: &[(&[&str], &str)] = &[
     (
         &["no such image", "could not pull", "pull access denied"],
-        "check image and tag, add --with-registry-auth if it is private, deploy again",
+        "check image and tag; for a private registry add --with-registry-auth; deploy again",
     ),
     (
         &["unhealthy", "health check"],
-        "run its health check by hand in the image, fix it, deploy again",
+        "run its health check by hand in the image, fix the cause, deploy again",
     ),
     (
         &["no suitable node", "no node takes"],
-        "compare `skep nodes` with what it asks of nodes, fix it, deploy again",
+        "compare `skep nodes` with its constraints and reservations, fix the cause, deploy again",
     ),
-    (&["(137)", "memory runs out"], "raise limits.memory or make it use less; then deploy again"),
+    (&["(137)", "memory runs out"], "raise limits.memory or make it use less, deploy again"),
     (
         &["non-zero exit", "exit code", "exited"],
-        "fix what made it end (its last lines say it, if it wrote any) and deploy again",
+        "read the last lines of the task, fix the cause, deploy again",
     ),
 ];
 
 /// Returns what to do about why a deployment was taken back.
 fn remedy(why: &str) -> &'static str {
+    if why.starts_with(CANCELLED) {
+        return "nothing has to be fixed; deploy again when you want to";
+    }
     let said = why.to_lowercase();
     let found = REMEDIES.iter().find(|it| it.0.iter().any(|word| said.contains(word)));
-    found.map_or("fix this cause and deploy again; `skep history` keeps it", |it| it.1)
+    found.map_or("fix the cause, deploy again; `skep history STACK` shows this release", |it| it.1)
 }
 
 impl fmt::Display for Verdict {
@@ -134,6 +140,11 @@ mod tests {
         check("task: non-zero exit (3)", "last lines");
         check("unhealthy container", "health check by hand");
         check("no suitable node (2 nodes)", "`skep nodes`");
-        check("something else", "`skep history`");
+        check("something else", "`skep history STACK`");
+    }
+
+    #[test]
+    fn who_cancelled_has_nothing_to_fix() {
+        check(&format!("{CANCELLED}; all is as it was, after 3s"), "nothing has to be fixed");
     }
 }

@@ -103,7 +103,7 @@ fn reserved(description: &Value, tasks: &[Task], services: &[Service]) -> Sectio
     let has = &description["Resources"];
     let of = |reserved: i64, has: &Value, write: fn(i64) -> String| {
         let has = has.as_i64().unwrap_or_default();
-        let percent = size::percent(reserved, has).map(|it| format!(" ({it} %)"));
+        let percent = size::percent(reserved, has).map(|it| format!(" ({it}%)"));
         format!("{} of {}{}", write(reserved), write(has), percent.unwrap_or_default())
     };
     section

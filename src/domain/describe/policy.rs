@@ -61,7 +61,7 @@ pub fn health(check: &Value, lens: &Lens<'_>) -> Section {
 /// A share of 1 in percent.
 fn share(value: &Value) -> Option<String> {
     match value.as_f64() {
-        Some(share) if (0.0..=1.0).contains(&share) => Some(format!("{} %", share * 100.0)),
+        Some(share) if (0.0..=1.0).contains(&share) => Some(format!("{}%", share * 100.0)),
         _ => read::text(value),
     }
 }

@@ -23,7 +23,7 @@ pub fn release(
     let about = Section::new(&format!("Release {} of {}", release.key.revision, release.key.stack))
         .toned("state", release.state.to_string(), tone(release.state))
         .row("live", stands(release, live))
-        .toned("reason", release.reason.clone(), tone(release.state))
+        .toned("why", release.reason.clone(), tone(release.state))
         .row("message", order.message.clone())
         .row("who", order.who.to_string())
         .row("context", order.context.clone())

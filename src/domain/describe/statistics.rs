@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 /// Describes how deployments went.
 pub fn statistics(figures: &Statistics) -> ObjectPage {
     let Statistics { releases, ended, cancelled, failed, restored, not_restored, .. } = figures;
-    let rate = figures.failure_rate().map(|it| format!("{failed} of {ended} ({it} %)"));
+    let rate = figures.failure_rate().map(|it| format!("{failed} of {ended} ({it}%)"));
     let backs = restored + not_restored;
     let back = (backs > 0).then(|| format!("{restored} of {backs}"));
     let broken = figures.broken.then(|| "the last failure is not fixed yet".to_owned());
@@ -22,7 +22,7 @@ pub fn statistics(figures: &Statistics) -> ObjectPage {
         .row("cancelled", (*cancelled > 0).then(|| cancelled.to_string()))
         .row("rolled back", back)
         .row("took", figures.verdict.map(times))
-        .row("to recover", figures.recovery.map(times))
+        .row("healthy again", figures.recovery.map(times))
         .toned("now", broken, FactTone::Danger);
     let causes = figures.causes.iter().fold(Section::new("Causes"), |section, it| {
         section.row(&it.count.to_string(), it.cause.clone())
@@ -34,19 +34,21 @@ pub fn statistics(figures: &Statistics) -> ObjectPage {
 pub fn figures(figures: &Statistics) -> Option<String> {
     let Statistics { ended, cancelled, failed, restored, not_restored, .. } = figures;
     let rate = figures.failure_rate()?;
-    let mut parts = vec![format!("{failed} of {ended} failed ({rate} %)")];
-    if restored + not_restored > 0 {
-        parts.push(format!("{restored} of {} rolled back", restored + not_restored));
+    if *failed == 0 {
+        return Some(format!("{ended}, none failed"));
+    }
+    let mut parts = vec![format!("{ended}: {failed} failed ({rate}%)")];
+    if *restored > 0 {
+        parts.push(format!("{restored} rolled back"));
+    }
+    if *not_restored > 0 {
+        parts.push(format!("{not_restored} not"));
     }
     if *cancelled > 0 {
         parts.push(format!("{cancelled} cancelled"));
     }
     if let Some(Times { median, .. }) = figures.recovery {
-        parts.push(format!("recovered in {}", length(SignedDuration::from_secs(median))));
-    }
-    if let Some(first) = figures.causes.first() {
-        let word = if first.count * 2 > *failed { "mostly" } else { "one of them" };
-        parts.push(format!("{word}: {}", first.cause));
+        parts.push(format!("fixed in {}", length(SignedDuration::from_secs(median))));
     }
     Some(parts.join(", "))
 }

@@ -171,7 +171,7 @@ const SHOP_API: &[(&str, &[&str])] = &[
             "delay: 10s",
             "on failure: rollback",
             "watched for: 5s",
-            "failures allowed: 25 %",
+            "failures allowed: 25%",
         ],
     ),
     ("Service labels", &["com.docker.stack.namespace: shop", "· traefik.basicauth.users: ••••••"]),

@@ -80,7 +80,7 @@ impl Capacity {
         let (severity, what) = if percent > 100 {
             (Severity::Warning, format!("more {kind} is reserved than there is"))
         } else if percent >= TIGHT_PERCENT {
-            (Severity::Notice, format!("{kind} is reserved up to {percent} %"))
+            (Severity::Notice, format!("{kind} is reserved up to {percent}%"))
         } else if reserved > without && self.nodes.len() > 1 {
             (Severity::Notice, format!("no {kind} to spare for the loss of {}", largest.hostname))
         } else {

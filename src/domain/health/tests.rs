@@ -228,7 +228,7 @@ fn nodes_say_what_is_wrong_with_them() {
 fn a_crash_loop_is_recognised() {
     let mut tasks = crashing(3);
     tasks.push(a_task(1, TaskState::Ready, 5, ""));
-    let why = "api.1 ended 3 times in 45s, last 10s ago after it ran for less than 1s: the program ended with an error of its own (task: non-zero exit (1))";
+    let why = "api.1 ended 3 times in 45s, last 10s ago after it ran for less than 1s: the program itself failed (task: non-zero exit (1))";
     // Whether one runs at this very moment changes nothing.
     for running in [0, 1] {
         let expected = format!("Critical: api does not stay up: {why}");
@@ -349,7 +349,7 @@ fn jobs_are_in_trouble_only_when_their_tasks_are() {
     job.mode = Mode::ReplicatedJob { at_once: 1, total: 3 };
     job.completed = 1;
     check_service(&job, &[], "");
-    let why = "api on node0 ended 3 times in 45s, last 10s ago after it ran for less than 1s: the program ended with an error of its own (task: non-zero exit (1))";
+    let why = "api on node0 ended 3 times in 45s, last 10s ago after it ran for less than 1s: the program itself failed (task: non-zero exit (1))";
     let tasks: Vec<_> = crashing(3).into_iter().map(|it| Task { slot: 0, ..it }).collect();
     check_service(&job, &tasks, &format!("Warning: api completed 1 of 3: {why}"));
 }
@@ -359,7 +359,7 @@ fn room_is_what_no_service_has_reserved() {
     for (gib, expected) in [
         (7, vec![]),
         (9, vec!["Notice: no memory to spare for the loss of node2: 9 GiB of 12 GiB reserved"]),
-        (11, vec!["Notice: memory is reserved up to 92 %: 11 GiB of 12 GiB reserved"]),
+        (11, vec!["Notice: memory is reserved up to 92%: 11 GiB of 12 GiB reserved"]),
         (13, vec!["Warning: more memory is reserved than there is: 13 GiB of 12 GiB reserved"]),
     ] {
         let mut service = a_service(1, 1);

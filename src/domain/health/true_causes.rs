@@ -115,7 +115,7 @@ fn a_service_that_ends_again_and_again_is_told_while_it_runs() {
         .map(|it| over(1, 105 * it + 105, 105 * it, "task: non-zero exit (1)"))
         .chain([runs(1, 105)])
         .collect();
-    let expected = "Warning: tasks of api ended at least 4 times in the last hour: api.1 ended 4 times in 7m, last 1m ago after it ran for at most 2m: the program ended with an error of its own (task: non-zero exit (1))";
+    let expected = "Warning: tasks of api ended at least 4 times in the last hour: api.1 ended 4 times in 7m, last 1m ago after it ran for at most 2m: the program itself failed (task: non-zero exit (1))";
     check_service(&a_service(1, 1), &tasks, expected);
 }
 
@@ -409,7 +409,7 @@ fn an_update_is_paused_since_its_task_failed_and_not_since_it_began() {
     service.updated = ago(89);
     let tasks = [failed, runs(1, 95)];
     let expected = format!(
-        "Warning: the update of api is paused: for 1m; {because}; api.1: the program ended with an error of its own (task: non-zero exit (1))"
+        "Warning: the update of api is paused: for 1m; {because}; api.1: the program itself failed (task: non-zero exit (1))"
     );
     check_service(&service, &tasks, &expected);
     let forgotten = format!("Warning: the update of api is paused: for at least 1m; {because}");

@@ -104,7 +104,7 @@ pub enum Refused {
     NotEmpty { owner: Owner, rest: String },
     #[error("the swarm name `{swarm}` belongs to {by}")]
     NameTaken { swarm: StackName, by: StackPath },
-    #[error("{path} lives in context {home}, and this is {here}")]
+    #[error("{path} is deployed only to context {home}, and this is {here}")]
     Elsewhere { path: StackPath, home: String, here: String },
     #[error("stack `{0}` has no policy of its own")]
     NoPolicy(StackPath),
@@ -114,12 +114,19 @@ impl Refused {
     /// Returns what the operator can do now.
     pub fn hint(&self) -> String {
         match self {
-            Self::Exists(owner) => format!("`skep {} list` shows them", owner.kind()),
+            Self::Exists(Owner::Project(_)) => "`skep project list` shows them".to_owned(),
+            Self::Exists(Owner::Environment(_)) => "`skep env list` shows them".to_owned(),
+            Self::Exists(Owner::Stack(_)) => "`skep stack list` shows them".to_owned(),
             Self::Missing(Owner::Stack(_)) => {
                 "`skep stack list` shows them; `skep stack create` makes one".to_owned()
             }
             Self::Elsewhere { home, .. } => format!("repeat it with --context {home}"),
-            Self::Missing(owner) => format!("`skep {} create {owner}` makes it", owner.kind()),
+            Self::Missing(owner @ Owner::Project(_)) => {
+                format!("create it with `skep project create {owner}`")
+            }
+            Self::Missing(owner @ Owner::Environment(_)) => {
+                format!("create it with `skep env create {owner}`")
+            }
             Self::NotEmpty { .. } => "delete those first".to_owned(),
             Self::NoPolicy(path) => {
                 format!("set it for the environment `{}` or its project", path.environment())

@@ -26,14 +26,16 @@ impl Happening {
         !self.spec.is_empty() || self.attributes.keys().any(|it| it.strip_suffix(".new").is_some())
     }
 
-    /// Writes what changed, as `replicas 1 → 3, updatestate updating`.
+    /// Writes what changed, as `replicas 1 → 3, update: updating`.
     pub fn changes(&self, arrow: &str) -> String {
         let spec = |field: &str| self.spec.iter().any(|it| it.0 == field);
         let told = self.attributes.iter().filter_map(|(key, new)| {
             let field = key.strip_suffix(".new").filter(|it| !spec(it))?;
+            // The engine's word for how far its update is.
+            let name = if field == "updatestate" { "update:" } else { field };
             Some(match self.attributes.get(&format!("{field}.old")) {
-                Some(old) => format!("{field} {old} {arrow} {new}"),
-                None => format!("{field} {new}"),
+                Some(old) => format!("{name} {old} {arrow} {new}"),
+                None => format!("{name} {new}"),
             })
         });
         let of_spec = self.spec.iter().map(|(field, how)| {

@@ -42,7 +42,7 @@ mod tests {
             ("service web: it failed", "scale web to 3", "it failed"),
             ("shop_web: it failed", "restart shop_web2", "shop_web: it failed"),
             ("a: x; b: y", "restart 2 services", "a: x; b: y"),
-            ("4 tasks run", "set node1 to drain", "4 tasks run"),
+            ("4 tasks run", "drain node1", "4 tasks run"),
         ] {
             assert_eq!(beside(text, title), expected, "{text} beside {title}");
         }

@@ -156,7 +156,7 @@ impl Service<Uri> for Dial {
     fn call(&mut self, _: Uri) -> Self::Future {
         let dial = self.clone();
         Box::pin(async move {
-            let late = format!("no connection within {} s", dial.patience.as_secs());
+            let late = format!("no connection within {}s", dial.patience.as_secs());
             let opened = timeout(dial.patience, dial.open()).await;
             opened.map_err(|_| dial.unreachable(late))?.map(TokioIo::new)
         })

@@ -265,9 +265,14 @@ async fn restore(writer: &Writer<'_>, write: &Write) -> Answer<Option<Applied>> 
         }
         if let Err(err) = &answer {
             let minutes = AWAY.as_secs() / 60;
+            // The name of the object is in what is written.
+            let why = match err {
+                EngineError::Conflict { why, .. } => why.clone(),
+                other => other.to_string(),
+            };
             let note = match err.is_transient() {
-                true => format!("rollback: {write}: {err}; tried again for up to {minutes} min"),
-                false => format!("rollback: {write}: {err}; tried again"),
+                true => format!("rollback, {write}: {why}; skep tries again for up to {minutes}m"),
+                false => format!("rollback, {write}: {why}; skep tries again"),
             };
             writer.context.say(News::Note(note));
         }
@@ -280,7 +285,7 @@ async fn gone(writer: &Writer<'_>, write: &Write) -> Answer<()> {
     if writer.find(&write.object).await?.is_none() {
         return Ok(());
     }
-    let why = "it was removed, but the engine still lists it".to_owned();
+    let why = "the engine still lists it after the removal".to_owned();
     Err(EngineError::Conflict { what: write.object.to_string(), why })
 }
 

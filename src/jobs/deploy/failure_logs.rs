@@ -74,7 +74,7 @@ async fn last_lines(engine: &dyn Engine, task: &TaskId) -> Result<Vec<String>, S
             Ok(Some(Ok(line))) => lines.push(plain(&line.text)),
             Ok(Some(Err(err))) if lines.is_empty() => return Err(err.to_string()),
             Err(_) if lines.is_empty() => {
-                return Err(format!("no logs came within {} s", PATIENCE.as_secs()));
+                return Err(format!("no logs came within {}s", PATIENCE.as_secs()));
             }
             Ok(None | Some(Err(_))) | Err(_) => break,
         }

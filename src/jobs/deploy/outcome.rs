@@ -46,7 +46,7 @@ pub fn verdict(deployment: &Deployment, outcome: &Outcome, took: Duration) -> Ve
         ),
         Outcome::RolledBack { because } => {
             let gone = removed_again(deployment);
-            Verdict::RolledBack(format!("{because}{gone}; all is as it was, after {took} s"))
+            Verdict::RolledBack(format!("{because}{gone}; all is as it was, after {took}s"))
         }
         Outcome::NeedsPerson { because, differs } => {
             Verdict::NeedsPerson { why: because.clone(), differs: differs.clone() }
@@ -83,7 +83,7 @@ fn deployed(deployment: &Deployment, took: u64) -> String {
     let removed = removed + &ended.concat();
     let services = plural(run, "service");
     let run = if run == 1 { "runs" } else { "run" };
-    format!("{services} {run} after {took} s{removed}")
+    format!("{services} {run} after {took}s{removed}")
 }
 
 /// Says that tasks of a service ended well: nobody sees them run.

@@ -255,7 +255,7 @@ impl Recorder {
                 told = true;
                 let patience = PATIENCE.as_secs();
                 let note = format!(
-                    "its end cannot be recorded, skep keeps trying for {patience} s: {err}; {}",
+                    "its end cannot be recorded, skep keeps trying for {patience}s: {err}; {}",
                     err.hint()
                 );
                 context.say(News::Note(note));

@@ -156,7 +156,7 @@ impl LeaseKeeper {
         if self.change(&found.update(&self.stack, &self.lease, now())).await? {
             let why = match is_dead {
                 true => "because the skep that held it was killed".to_owned(),
-                false => format!("because it was not renewed for {} s", LIFE.as_secs()),
+                false => format!("because it was not renewed for {}s", LIFE.as_secs()),
             };
             let words = found.words(&self.stack);
             context.say(News::Note(format!("took over the lease, {why}: {words}")));

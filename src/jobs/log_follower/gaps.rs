@@ -138,7 +138,7 @@ fn gap(roster: &Roster, node: Option<&NodeId>, of: &[&Silence], now: Timestamp) 
     let last = of.iter().filter_map(|it| it.last).max();
     let since = match last {
         Some(last) => {
-            format!("the last line came {} s ago", now.duration_since(last).as_secs().max(0))
+            format!("the last line came {}s ago", now.duration_since(last).as_secs().max(0))
         }
         None => "no line came from there".to_owned(),
     };

@@ -214,7 +214,7 @@ impl<'a> Removal<'a> {
             }
             Ok(()) if self.stays.is_empty() => {
                 let took = self.began.elapsed().as_secs();
-                let gone = format!("{} after {took} s", self.gone());
+                let gone = format!("{} after {took}s", self.gone());
                 Verdict::Succeeded(words(&[vec![gone], self.remarks.clone(), self.volumes()]))
             }
             Ok(()) => {

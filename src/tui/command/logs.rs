@@ -20,7 +20,7 @@ const OFFERED: u64 = 200;
 pub fn logs(command: &str, words: &[&str], world: &World) -> Result<Command, String> {
     if command == "since" {
         if words.is_empty() {
-            return Err("since when? `since 3h`, `since 14:02`".to_owned());
+            return Err("a time is missing: write `:since 3h` or `:since 14:02`".to_owned());
         }
         return Ok(Command::Since(None, window(&words.join(" "), world)?));
     }

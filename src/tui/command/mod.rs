@@ -174,7 +174,7 @@ fn understand(row: &CommandRow, words: &[&str], world: &World) -> Result<Command
         ("rm", Some(name)) => Command::Operation(removal(name, world)?),
         ("purge" | "stop" | "start", name) => whole(name, action(row.name), world)?,
         ("gc", _) => Command::Do(survey(world)),
-        ("adopt", None) => return Err("which stack? `adopt STACK`".to_owned()),
+        ("adopt", None) => return Err("a stack is missing: write `:adopt STACK`".to_owned()),
         ("adopt", Some(name)) => Command::Operation(Operation::Adopt(stack(name, world)?)),
         ("availability" | "drain", None) => Command::Act(Action::Availability),
         ("availability", Some(name)) => availability(name, words.get(1), world)?,
@@ -265,7 +265,7 @@ fn action(command: &str) -> StackAction {
 
 fn whole(name: Option<&str>, action: StackAction, world: &World) -> Result<Command, String> {
     let Some(name) = name else {
-        return Err("which stack? name it after the command".to_owned());
+        return Err("a stack is missing: write its name after the command".to_owned());
     };
     let whole = StackOperation::of(&stack(name, world)?, action, world.services());
     if whole.parts.is_empty() {
@@ -289,7 +289,9 @@ fn scale(name: &str, number: Option<&&str>, world: &World) -> Result<Command, St
         _ => (name, number.copied()),
     };
     let service = service(name, world)?;
-    let Some(number) = number else { return Err(format!("how many? `scale {name} 3`")) };
+    let Some(number) = number else {
+        return Err(format!("a number is missing: write `:scale {name} 3`"));
+    };
     let replicas = number.parse().map_err(|_| format!("`{number}` is not a number of replicas"))?;
     Ok(Command::Operation(Operation::Scale { service, replicas }))
 }
@@ -297,7 +299,11 @@ fn scale(name: &str, number: Option<&&str>, world: &World) -> Result<Command, St
 fn availability(name: &str, word: Option<&&str>, world: &World) -> Result<Command, String> {
     let node = world.nodes().iter().find(|it| *it.hostname == *name || it.id.as_str() == name);
     let node = node.ok_or_else(|| format!("there is no node `{name}`"))?;
-    let Some(word) = word else { return Err(format!("which? `availability {name} drain`")) };
+    let Some(word) = word else {
+        return Err(format!(
+            "active, pause or drain is missing: write `:availability {name} drain`"
+        ));
+    };
     let availability: Availability = word.parse()?;
     Ok(Command::Operation(Operation::SetAvailability {
         node: node.id.clone(),

@@ -20,15 +20,31 @@ use std::path::PathBuf;
 /// Understands `create shop`, `create shop/production [CONTEXT]` and
 /// `create shop/production/web FILE`.
 pub fn create(words: &[&str], place: SourcePlace, world: &World) -> Result<Command, String> {
+    // Only a stack has a file that can be linked.
+    let command = match place {
+        SourcePlace::Kept => "create",
+        SourcePlace::Linked => "link",
+    };
+    if place == SourcePlace::Linked && !words.first().is_some_and(|it| it.matches('/').count() == 2)
+    {
+        let missing =
+            if words.len() > 1 { "the path of a stack is" } else { "a path and a file are" };
+        return Err(format!("{missing} missing: write `:link PROJECT/ENVIRONMENT/STACK FILE`"));
+    }
     let (path, rest) = owner(words)?;
     let change = match (path, rest) {
         (Owner::Project(slug), []) => CatalogChange::CreateProject { slug, about: String::new() },
-        (Owner::Environment(path), [] | [_]) => CatalogChange::CreateEnvironment {
-            path,
-            context: rest.first().map(|it| (*it).to_owned()),
-        },
+        (Owner::Environment(path), [] | [_]) => {
+            let context = rest.first().map(|it| names::context(it, world)).transpose()?;
+            CatalogChange::CreateEnvironment { path, context }
+        }
         (Owner::Stack(path), [file]) => return stack(path, file, place, None, world),
-        (Owner::Stack(path), _) => return Err(format!("from which file? `create {path} FILE`")),
+        (Owner::Stack(path), []) => {
+            return Err(format!("a file is missing: write `:{command} {path} FILE`"));
+        }
+        (Owner::Stack(path), [_, extra, ..]) => {
+            return Err(format!("`{extra}` is an extra word: write `:{command} {path} FILE`"));
+        }
         (owner, [extra, ..]) => return Err(format!("`{extra}` is an extra word for {owner}")),
     };
     Ok(amend(change))
@@ -37,7 +53,8 @@ pub fn create(words: &[&str], place: SourcePlace, world: &World) -> Result<Comma
 /// Understands `attach shop/production/web FILE` for a stack that runs already.
 pub fn attach(words: &[&str], world: &World) -> Result<Command, String> {
     let &[swarm, path, file] = words else {
-        return Err("which? `attach STACK PROJECT/ENVIRONMENT/NAME FILE`".to_owned());
+        return Err("a stack, a path or a file is missing: write `:attach STACK PROJECT/ENVIRONMENT/NAME FILE`"
+            .to_owned());
     };
     let path: StackPath = path.parse().map_err(|err| format!("{err}"))?;
     let swarm = names::stack(swarm, world)?;
@@ -47,7 +64,9 @@ pub fn attach(words: &[&str], world: &World) -> Result<Command, String> {
 /// Understands `import shop/production/web FILE`: a project of Docker Compose.
 pub fn import(words: &[&str], world: &World) -> Result<Command, String> {
     let &[path, file] = words else {
-        return Err("which? `import PROJECT/ENVIRONMENT/NAME FILE`".to_owned());
+        return Err(
+            "a path or a file is missing: write `:import PROJECT/ENVIRONMENT/NAME FILE`".to_owned()
+        );
     };
     let path: StackPath = path.parse().map_err(|err| format!("{err}"))?;
     let command = stack(path, file, SourcePlace::Kept, None, world)?;
@@ -77,7 +96,7 @@ pub fn template(words: &[&str], world: &World) -> Result<Command, String> {
         [] => return Ok(Command::Go(Destination::Templates)),
         [path] if path.contains('/') => {
             return Err(format!(
-                "of which template? `template {path} NAME`; `:template` lists them"
+                "a template is missing: write `:template {path} NAME`; `:template` lists them"
             ));
         }
         [name] => (None, name),
@@ -92,8 +111,9 @@ pub fn template(words: &[&str], world: &World) -> Result<Command, String> {
         );
         return Err(format!("there is no template `{name}`{near}"));
     };
-    let path = path
-        .ok_or_else(|| format!("for which stack? `template PROJECT/ENVIRONMENT/STACK {name}`"))?;
+    let path = path.ok_or_else(|| {
+        format!("a path is missing: write `:template PROJECT/ENVIRONMENT/STACK {name}`")
+    })?;
     let path: StackPath = path.parse().map_err(|err| format!("{err}"))?;
     world.projects.room_for(&path)?;
     Ok(Command::Go(Destination::Form(path, Box::new(known.template.clone()))))
@@ -101,7 +121,9 @@ pub fn template(words: &[&str], world: &World) -> Result<Command, String> {
 
 /// Understands `paste shop/production/web`: an empty stack, to paste a text into.
 pub fn paste(words: &[&str], world: &World) -> Result<Command, String> {
-    let &[path] = words else { return Err("which? `paste PROJECT/ENVIRONMENT/STACK`".to_owned()) };
+    let &[path] = words else {
+        return Err("one path is needed: write `:paste PROJECT/ENVIRONMENT/STACK`".to_owned());
+    };
     let path: StackPath = path.parse().map_err(|err| format!("{err}"))?;
     world.projects.room_for(&path)?;
     Ok(Command::Do(Effect::Project(Chore::Create(Box::new(New::of_text(path, String::new()))))))
@@ -109,7 +131,9 @@ pub fn paste(words: &[&str], world: &World) -> Result<Command, String> {
 
 pub fn rename(words: &[&str]) -> Result<Command, String> {
     let (owner, rest) = owner(words)?;
-    let &[to] = rest else { return Err(format!("to what? `rename {owner} NAME`")) };
+    let &[to] = rest else {
+        return Err(format!("one new name is needed: write `:rename {owner} NAME`"));
+    };
     let to: Slug = to.parse().map_err(|err| format!("{err}"))?;
     Ok(amend(CatalogChange::Rename { owner, to }))
 }
@@ -121,14 +145,18 @@ pub fn delete(words: &[&str], world: &World) -> Result<Command, String> {
     let goes =
         |it: &&StackPath| it.owners().contains(&owner) && Owner::Stack((*it).clone()) != owner;
     let stacks = world.projects.catalog.stacks.keys().filter(goes);
-    let mut text = vec![format!("{} {owner}: in skep → gone", owner.kind())];
-    text.extend(stacks.map(|it| format!("stack {it}: in skep → gone")));
+    let mut text = vec![format!("{} {owner} is deleted from skep", owner.kind())];
+    text.extend(stacks.map(|it| format!("stack {it} is deleted from skep")));
     text.extend([
         String::new(),
         "Its variables, its policy and the copies of its files are deleted for good.".to_owned(),
         "What runs in the swarm stays.".to_owned(),
         String::new(),
-        format!("the same as: skep {} delete {owner}", owner.kind()),
+        match owner {
+            Owner::Project(_) => format!("the same as: skep project delete {owner}"),
+            Owner::Environment(_) => format!("the same as: skep env delete {owner}"),
+            Owner::Stack(_) => format!("the same as: skep stack delete {owner}"),
+        },
     ]);
     let then = vec![Effect::Project(Chore::Amend(Box::new(CatalogChange::Delete(owner))))];
     Ok(Command::Ask(Question { title, text, then }))
@@ -137,36 +165,49 @@ pub fn delete(words: &[&str], world: &World) -> Result<Command, String> {
 /// Understands `set [OWNER] [SERVICE:]NAME=VALUE`; the selected stack is meant where no
 /// owner is named.
 pub fn set(words: &[&str], selected: Option<&Owner>) -> Result<Command, String> {
+    match words {
+        // Several words may have the value among them, which is quoted nowhere.
+        [name] if !name.contains('=') => return Err(no_value(name)),
+        [_, ..] if !words.iter().any(|it| it.contains('=')) => return Err(no_value("NAME")),
+        _ => {}
+    }
     let (owner, pair) = target(words, selected, "set")?;
     let Some((name, value)) = pair.split_once('=') else {
-        return Err(format!("to what? `set {pair}=VALUE`; `secret {pair}` asks for it"));
+        return Err(no_value("NAME"));
     };
     let name = setting(name)?;
     let given = Given { text: Confidential(value.to_owned()), secret: false };
     Ok(amend(CatalogChange::Set { owner, name, value: Some(given) }))
 }
 
+fn no_value(name: &str) -> String {
+    format!("a value is missing: write `:set [PATH] {name}=VALUE`; `:secret {name}` asks for one")
+}
+
 /// Asks for a value that is not shown. A refusal quotes nothing: it may be the value.
 pub fn secret(words: &[&str], selected: Option<&Owner>) -> Result<Command, String> {
-    let said = |why: &str| format!("{why} `secret PROJECT[/ENVIRONMENT[/STACK]] [SERVICE:]NAME`");
+    let said =
+        |why: &str| format!("{why}: write `:secret PROJECT[/ENVIRONMENT[/STACK]] [SERVICE:]NAME`");
     if words.iter().any(|it| it.contains('=')) {
         return Err("name it only: the value is asked for, and not shown".to_owned());
     }
     let (owner, name) = match *words {
-        [] => return Err(said("what is it called, and whose is it?")),
+        [] => return Err(said("a name is missing")),
         [name] => match selected {
             Some(owner) => (owner.clone(), name),
-            None => return Err(format!("{}, or select it first", said("for whom?"))),
+            None => {
+                return Err(format!("{}; or select a stack first", said("no stack is selected")));
+            }
         },
         [owner, name] => match owner.parse() {
             Ok(owner) => (owner, name),
             Err(_) => {
-                return Err(said("the first word is not a project, an environment or a stack:"));
+                return Err(said("the first word is not a project, an environment or a stack"));
             }
         },
-        _ => return Err(said("these are too many words:")),
+        _ => return Err(said("these are too many words")),
     };
-    let name = setting(name).map_err(|_| said("that is not a name of a variable:"))?;
+    let name = setting(name).map_err(|_| said("that is not a name of a variable"))?;
     Ok(Command::Prompt(PromptKind::Value { owner, name, secret: true }))
 }
 
@@ -188,7 +229,11 @@ pub fn policy(words: &[&str]) -> Result<Command, String> {
         [key, value @ ..] if !value.is_empty() => {
             CatalogChange::SetPolicy { owner, key: (*key).to_owned(), value: Some(value.join(" ")) }
         }
-        _ => return Err(format!("what of it? `policy {owner} KEY VALUE`, or `recommended`")),
+        _ => {
+            return Err(format!(
+                "a key or a value is missing: write `:policy {owner} KEY VALUE`, or `:policy {owner} recommended`"
+            ));
+        }
     }))
 }
 
@@ -201,7 +246,7 @@ pub fn managed(
     let Some(word) = word else {
         return match selected {
             Some(Owner::Stack(path)) => Ok(path.clone()),
-            _ => Err("no stack of a project is selected or named; `e` opens the file of another, f5 there deploys it".to_owned()),
+            _ => Err("no stack of a project is selected; a stack without a project is deployed from its file: press e, then f5".to_owned()),
         };
     };
     let context = Some(world.setting.context.as_str());
@@ -211,7 +256,7 @@ pub fn managed(
     };
     found.ok_or_else(|| match runs() {
         true => format!(
-            "stack {word} is in no project: e opens its file, f5 there deploys it; `:attach {word} PROJECT/ENVIRONMENT/NAME FILE` puts it into one"
+            "stack {word} is in no project: press e, then f5 to deploy its file, or put it into one with `:attach {word} PROJECT/ENVIRONMENT/NAME FILE`"
         ),
         false => format!("no project has a stack `{word}`; `:stacks` lists all"),
     })
@@ -221,19 +266,19 @@ fn loss(change: CatalogChange) -> Question {
     let (title, fact, meaning, same) = match &change {
         CatalogChange::Set { owner, name, .. } => (
             format!("Unset {name} of {owner}?"),
-            format!("{owner}: {name} set here → not set here"),
+            format!("{owner}: {name} is no longer set here"),
             "The value then comes from the next place that sets one.",
             format!("skep var unset {owner} {}", name.name),
         ),
         CatalogChange::SetPolicy { owner, key, .. } => (
             format!("Unset {key} of {owner}?"),
-            format!("{owner}: {key} set here → not set here"),
+            format!("{owner}: {key} is no longer set here"),
             "The policy no longer sets this key; the next deployment of its stacks goes without it.",
             format!("skep policy unset {owner} {key}"),
         ),
         CatalogChange::ReplacePolicy { owner, .. } => (
             format!("Replace the policy of {owner}?"),
-            format!("{owner}: its policy → the recommended policy"),
+            format!("{owner}: the recommended policy replaces its policy"),
             "All its present keys are lost; the next deployment of its stacks uses the new policy.",
             format!("skep policy recommended {owner}"),
         ),
@@ -241,7 +286,7 @@ fn loss(change: CatalogChange) -> Question {
             format!("{}?", other.action()),
             format!("{}: as it is → changed", other.object()),
             "Its present value is lost.",
-            format!("skep {}", other.action()),
+            "skep help".to_owned(),
         ),
     };
     let text = vec![
@@ -265,9 +310,8 @@ fn amend(change: CatalogChange) -> Command {
 
 fn owner<'w>(words: &'w [&'w str]) -> Result<(Owner, &'w [&'w str]), String> {
     let [first, rest @ ..] = words else {
-        return Err(
-            "which? name PROJECT, PROJECT/ENVIRONMENT or PROJECT/ENVIRONMENT/STACK".to_owned()
-        );
+        return Err("a path is missing: PROJECT, PROJECT/ENVIRONMENT or PROJECT/ENVIRONMENT/STACK"
+            .to_owned());
     };
     Ok((first.parse().map_err(|err| format!("{err}"))?, rest))
 }
@@ -283,13 +327,16 @@ fn target(
                 // A value is quoted nowhere.
                 let one = one.split_inclusive('=').next().unwrap_or_default();
                 format!(
-                    "for whom? `{command} PROJECT[/ENVIRONMENT[/STACK]] {one}`, or select it first"
+                    "no stack is selected: write `:{command} PROJECT[/ENVIRONMENT[/STACK]] {one}`, or select a stack first"
                 )
             })?;
             Ok((owner.clone(), words.join(" ")))
         }
         [owner, rest @ ..] => Ok((owner.parse().map_err(|err| format!("{err}"))?, rest.join(" "))),
-        [] => Err(format!("what? `{command} NAME=VALUE`")),
+        [] if command == "set" => {
+            Err("a name and a value are missing: write `:set NAME=VALUE`".to_owned())
+        }
+        [] => Err(format!("a name is missing: write `:{command} NAME`")),
     }
 }
 

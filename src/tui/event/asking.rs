@@ -28,6 +28,11 @@ impl Question {
         self.then.iter().any(Effect::destroys)
     }
 
+    /// Returns whether data or a text are gone after a yes.
+    pub fn deletes_data(&self) -> bool {
+        self.then.iter().any(Effect::deletes_data)
+    }
+
     /// Returns the effects that it releases.
     pub fn effects(&self) -> &[Effect] {
         &self.then
@@ -80,6 +85,16 @@ impl Effect {
             | Self::Edit(_)
             | Self::Switch(_)
             | Self::Remember(_) => false,
+        }
+    }
+
+    /// Returns whether data or a text are gone by it. What only stops, or goes back to
+    /// what was, deletes none.
+    pub fn deletes_data(&self) -> bool {
+        match self {
+            Self::Start(work) => work.deletes_data(),
+            Self::Cancel(_) | Self::Quit | Self::Switch(_) => false,
+            other => other.destroys(),
         }
     }
 

@@ -294,7 +294,7 @@ impl Performer {
         self.back.later(ticket, async move {
             let found = rollback_preview::preview_rollback(&*engine, &store, &targets);
             let found = timeout(FORESIGHT, found).await;
-            let slow = || format!("no answer within {} s", FORESIGHT.as_secs());
+            let slow = || format!("no answer within {}s", FORESIGHT.as_secs());
             let found = found.map_err(|_| slow());
             let found = found.and_then(|it| it.map_err(|err| err.to_string()));
             Response::LookedBack(targets, found)
@@ -316,7 +316,7 @@ impl Performer {
         self.back.later(ticket, async move {
             let ids: Vec<NodeId> = nodes.iter().map(|it| it.0.clone()).collect();
             let found = timeout(FORESIGHT, node::foresee(&*engine, &ids)).await;
-            let slow = || format!("no answer within {} s", FORESIGHT.as_secs());
+            let slow = || format!("no answer within {}s", FORESIGHT.as_secs());
             let found = found.map_err(|_| slow());
             let found = found.and_then(|it| it.map_err(|err| err.to_string()));
             Response::Foreseen(nodes, found)

@@ -321,7 +321,7 @@ pub fn order(
     let managed = managed
         .ok_or_else(|| Trouble { why: format!("bug: {path} lost its project"), hint: None })?;
     if let Some(home) = managed.context.as_ref().filter(|it| *it != context) {
-        let why = format!("{path} lives in context {home}, and this is {context}");
+        let why = format!("{path} is deployed only to context {home}, and this is {context}");
         return Err(Trouble::new(why, format!("`:contexts {home}` switches to it")));
     }
     Ok(DeployOrder::of(managed.swarm.clone(), sources))

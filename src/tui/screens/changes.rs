@@ -74,7 +74,7 @@ impl Changes {
         let number = standing.pending.iter().position(|it| it.title() == title);
         let number = number.map_or(1, |it| it + 1);
         let text = vec![
-            format!("{title}: the change → what is deployed"),
+            format!("{title}: what is deployed replaces the change"),
             String::new(),
             "It is reset to what is deployed. The other changes stay.".to_owned(),
             String::new(),
@@ -91,7 +91,7 @@ impl Changes {
 
     fn accept(&self, foreign: &Foreign) -> Request {
         let text = vec![
-            format!("{}: as skep knew it → as it is now", foreign.file),
+            format!("{}: skep takes it as it is now", foreign.file),
             String::new(),
             "Somebody changed the file outside of skep. It is taken as it is, and what differs"
                 .to_owned(),

@@ -356,11 +356,11 @@ fn draw_summary(health: &Health, look: &DrawContext<'_>, area: Rect, buffer: &mu
         None => (verdict, style),
     };
     let facts = facts(health, look.world).map(|(label, text)| (label, text, theme.text));
-    let figures = figures(&look.world.figures).map(|text| ("deploys", text, theme.text));
+    let figures = figures(&look.world.figures).map(|text| ("deployments", text, theme.text));
     let rows = [("health", verdict, style)].into_iter().chain(facts).chain(figures);
     for (y, (label, text, style)) in (area.y..area.bottom()).zip(rows) {
-        buffer.set_stringn(area.x + 1, y, label, 10, theme.muted);
-        let place = Rect { x: area.x + 12, y, width: area.width.saturating_sub(12), height: 1 };
+        buffer.set_stringn(area.x + 1, y, label, 11, theme.muted);
+        let place = Rect { x: area.x + 13, y, width: area.width.saturating_sub(13), height: 1 };
         let text = elide::facts(&text, usize::from(place.width.saturating_sub(2)));
         put(place, &text, style, buffer);
     }
@@ -389,11 +389,11 @@ fn facts(health: &Health, world: &World) -> [(&'static str, String); 4] {
     ]
 }
 
-/// Of services as `38/42 as they should be, 1 changing, 2 with missing tasks`.
+/// Of services as `38/42 healthy, 1 changing, 2 with missing tasks`.
 fn conditions(all: &Conditions) -> String {
     let Conditions { fine, ended, changing, unsteady, failing } = all;
     let whole = fine + ended + changing + unsteady + failing;
-    let mut text = format!("{fine}/{whole} as they should be");
+    let mut text = format!("{fine} of {whole} healthy");
     for (count, words) in [
         (ended, "ended"),
         (changing, "changing"),

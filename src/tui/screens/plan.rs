@@ -160,7 +160,9 @@ impl PlanScreen {
     fn elsewhere(&self, world: &World) -> Option<String> {
         let here = &world.setting.context;
         let (path, home) = world.projects.catalog.elsewhere(self.proposal.stack(), here)?;
-        Some(format!("A stack of this name is {path}, which lives in {home}; this is {here}."))
+        Some(format!(
+            "A stack of this name is {path}, which is deployed only to {home}; this is {here}."
+        ))
     }
 
     /// Says what a yes does beside what the plan lists.

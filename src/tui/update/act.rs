@@ -123,7 +123,7 @@ fn steer(model: &mut Model, action: Action, effects: &mut Outbox) {
         _ => format!("Cancel {} deployments?", taken_back.len()),
     };
     let mut text: Vec<String> =
-        taken_back.iter().map(|it| format!("{}: running → rolled back", it.1)).collect();
+        taken_back.iter().map(|it| format!("{} is cancelled and rolled back", it.1)).collect();
     text.extend([
         String::new(),
         "Everything it changed is rolled back, and skep watches until that is done.".to_owned(),

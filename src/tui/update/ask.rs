@@ -286,7 +286,7 @@ fn may_confirm(model: &mut Model, key: KeyEvent) -> bool {
     let other = other.filter(|it| it.code != KeyCode::Enter).map(|it| it.to_string());
     let destroys = matches!(&model.modal, Some(Modal::Ask(question)) if question.destroys());
     if let (true, true, Some(other)) = (enters, destroys, &other) {
-        let why = format!("enter does nothing here: {other} confirms it, esc leaves it");
+        let why = format!("enter does nothing here: press {other} for yes, esc for no");
         model.world.tell(Notice::Refused(why));
         return false;
     }
@@ -308,17 +308,17 @@ pub fn tell_too_early(model: &mut Model, key: &str) {
     model.world.tell(Notice::Refused(format!("{why} {key}")));
 }
 
-/// Takes a key that answers nothing. Where it is a letter it was meant for something else:
-/// what is typed on does not confirm anything.
+/// Takes a key that answers nothing, and says which do. Where it is a letter it was meant for
+/// something else: what is typed on does not confirm anything.
 pub fn no_answer(model: &mut Model, key: KeyEvent) {
-    if !writes(key) {
-        return model.showing.press(model.stroke);
+    match writes(key) {
+        true => model.showing.type_into(model.stroke),
+        false => model.showing.press(model.stroke),
     }
-    model.showing.type_into(model.stroke);
     let key = |action| model.keymap.key_for(Context::Dialog, action).map(|it| it.to_string());
     let (Some(yes), Some(no)) = (key(Action::Confirm), key(Action::Dismiss)) else { return };
     let why = match &model.modal {
-        Some(Modal::Menu(_)) => format!("press {yes} to choose, {no} to leave it"),
+        Some(Modal::Menu(_)) => format!("press {yes} to choose, {no} to cancel"),
         Some(Modal::Ask(question)) if !question.then.is_empty() => {
             format!("press {yes} for yes, {no} for no")
         }

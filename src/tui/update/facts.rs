@@ -40,14 +40,18 @@ fn leads(world: &World, operation: &Operation) -> Vec<String> {
             vec![format!("{}: {now} → {replicas} replicas", service.name)]
         }
         Operation::Restart { service } => {
-            vec![format!("{}: {} → replaced", service.name, tasks(world, service))]
+            vec![format!("{}: {} replaced", service.name, tasks(world, service))]
         }
         Operation::RollBackService { service } => {
             let image = known(world, service).map_or("?", |it| plain(&it.image));
-            vec![format!("{}: {image} → what its previous spec has", service.name)]
+            vec![format!("{}: from {image} back to its previous spec", service.name)]
         }
         Operation::RemoveService { service } => {
-            vec![format!("{}: {} → gone", service.name, tasks(world, service))]
+            vec![format!(
+                "{}: {} stopped, and the service is removed",
+                service.name,
+                tasks(world, service)
+            )]
         }
         Operation::RollBackStack(wish) => {
             vec![world.returns(&wish.stack, wish.revision)]
@@ -57,19 +61,25 @@ fn leads(world: &World, operation: &Operation) -> Vec<String> {
             vec![format!("{hostname}: {now} → {availability}")]
         }
         Operation::Stack(whole) => of_whole(world, whole),
-        Operation::CleanUp(sweep) => sweep.parts.iter().map(|it| format!("{it} → gone")).collect(),
+        Operation::CleanUp(sweep) => {
+            sweep.parts.iter().map(|it| format!("{it} is removed")).collect()
+        }
         Operation::Adopt(stack) => {
-            vec![format!("{stack}: no release in skep → release 1, as it runs now")]
+            vec![format!("{stack}: what runs now is recorded as release 1")]
         }
         Operation::Deploy(order) => {
             vec![world.deploys(&order.stack)]
         }
         Operation::Recover(RecoveryOrder { stack, revision, way, .. }) => vec![match way {
-            RecoveryWay::Undo => format!("{stack}: release {revision}, half done → as before it"),
-            RecoveryWay::Finish => format!("{stack}: release {revision}, half done → all of it"),
+            RecoveryWay::Undo => {
+                format!("{stack}: release {revision} is half done; it is rolled back")
+            }
+            RecoveryWay::Finish => {
+                format!("{stack}: release {revision} is half done; the rest is deployed")
+            }
         }],
         Operation::ReleaseLease(driver) => {
-            vec![format!("{}: locked by `{}` → free", driver.stack, driver.purpose)]
+            vec![format!("{}: no longer locked by `{}`", driver.stack, driver.purpose)]
         }
     }
 }
@@ -80,8 +90,8 @@ fn of_whole(world: &World, whole: &StackOperation) -> Vec<String> {
         StackAction::Remove | StackAction::Purge => {
             let name = part.strip_prefix("service ").unwrap_or_default();
             let tasks = service(name).map(|it| plural(it.running, "task"));
-            let tasks = tasks.map_or(String::new(), |it| format!(": {it}"));
-            format!("{part}{tasks} → gone")
+            let tasks = tasks.map_or(String::new(), |it| format!(" with {it}"));
+            format!("{part}{tasks} is removed")
         }
         StackAction::Stop | StackAction::Start => {
             let (name, to) = part.split_once('=').unwrap_or((part, "?"));
@@ -90,7 +100,7 @@ fn of_whole(world: &World, whole: &StackOperation) -> Vec<String> {
         }
     };
     let lines: Vec<String> = whole.parts.iter().map(part).collect();
-    if lines.is_empty() { vec![format!("stack {}: as it is → gone", whole.stack)] } else { lines }
+    if lines.is_empty() { vec![format!("stack {} is removed", whole.stack)] } else { lines }
 }
 
 fn known<'a>(world: &'a World, service: &ServiceRef) -> Option<&'a Service> {

@@ -148,7 +148,7 @@ pub fn unset_variable(model: &mut Model) {
         return model.world.tell(Notice::Refused(what));
     }
     let text = vec![
-        format!("{path}: {name} set here → not set here"),
+        format!("{path}: {name} is no longer set here"),
         String::new(),
         "Its value then comes from the environment, the project or the file, in this order."
             .to_owned(),

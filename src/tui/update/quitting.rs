@@ -30,7 +30,9 @@ fn still_running(model: &Model, how: &Effect) -> Option<Vec<String>> {
         model.world.jobs().filter(|it| it.verdict.is_none()).map(|it| it.title.as_str()).collect();
     let becomes = match how {
         Effect::Switch(_) => "Each keeps running, and skep closes once they are done.",
-        _ => "Each stops at the next safe point; a deployment is rolled back. skep waits for that.",
+        _ => {
+            "Each is cancelled at the next safe point; a deployment is rolled back. skep waits for that."
+        }
     };
     let names = format!("Still running: {}.", running.join(", "));
     (!running.is_empty()).then(|| vec![names, becomes.to_owned()])

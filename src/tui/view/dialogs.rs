@@ -83,10 +83,9 @@ fn foot(question: &Question, model: &Model, unseen: usize) -> Vec<String> {
     }
     let mut foot = vec![keys];
     if question.destroys() {
-        foot.push(format!(
-            "This loses data: enter does nothing, only {} confirms.",
-            key(Action::Confirm)
-        ));
+        let data = if question.deletes_data() { "This deletes data. " } else { "" };
+        let yes = key(Action::Confirm);
+        foot.push(format!("{data}Press {yes} to confirm; enter does nothing."));
     }
     foot
 }

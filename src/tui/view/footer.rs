@@ -180,7 +180,7 @@ fn prompt_hints(prompt: &Prompt) -> Hints {
     if matches!(prompt.kind, PromptKind::Command) {
         first.extend([hint("tab", "choose"), hint("up", "earlier")]);
     }
-    Hints { first, last: vec![hint("enter", "accept"), hint("esc", "leave it")] }
+    Hints { first, last: vec![hint("enter", "ok"), hint("esc", "cancel")] }
 }
 
 /// Returns the key to show: not a function key where another does the same and those are
@@ -208,14 +208,14 @@ fn dialog_hints(model: &Model) -> Vec<(String, &'static str)> {
             let hint = |key: &str, label| Some((key.to_owned(), label));
             vec![
                 hint("enter", "choose"),
-                hint("esc", "leave it"),
+                hint("esc", "cancel"),
                 hint("down", "down"),
                 hint("up", "up"),
             ]
         }
         Some(Modal::Menu(_)) => vec![
             key(Action::Confirm, "choose"),
-            key(Action::Dismiss, "leave it"),
+            key(Action::Dismiss, "cancel"),
             key(Action::SelectNext, "down"),
             key(Action::SelectPrev, "up"),
         ],

@@ -6,9 +6,12 @@ use crate::{
 };
 
 impl World {
-    /// Says what a deployment of files leads from and to.
+    /// Says what a deployment of files leads to, and from where if that is known.
     pub fn deploys(&self, stack: &StackName) -> String {
-        format!("{stack}: {} → as planned", self.has_now(stack))
+        match self.live(stack) {
+            Some(live) => format!("{stack}: the plan replaces {}", live.words()),
+            None => format!("{stack}: deployed as planned"),
+        }
     }
 
     /// Says which release comes back in the place of what. The live one may be asked for
@@ -17,9 +20,9 @@ impl World {
         let same = |it: &LiveRelease| it.revision == revision && it.whole;
         match self.live(stack).filter(same) {
             Some(_) => {
-                format!("{stack}: as it is now → as in release {revision}, the live one")
+                format!("{stack}: what runs now is replaced by release {revision}, the live one")
             }
-            None => format!("{stack}: {} → release {revision}", self.has_now(stack)),
+            None => format!("{stack}: release {revision} replaces {}", self.has_now(stack)),
         }
     }
 
@@ -28,6 +31,6 @@ impl World {
     }
 
     fn has_now(&self, stack: &StackName) -> String {
-        self.live(stack).map_or("as it is now".to_owned(), LiveRelease::words)
+        self.live(stack).map_or("what runs now".to_owned(), LiveRelease::words)
     }
 }

@@ -39,7 +39,7 @@ async fn people_see_the_line_why_and_the_fix() {
      5 |     build: .
        |     ^^^^^
        = why: Docker does not pass the key to the swarm, so it has no effect. For some keys docker prints a message, for others it does not.
-       = fix: build and push the image first; remove `build: .`
+       = what to do: build and push the image first; remove `build: .`
 
     suggestion[pause-on-failure]: service web: a failed update is paused half way
       --> web.yml:8:25
@@ -47,7 +47,7 @@ async fn people_see_the_line_why_and_the_fix() {
      8 |         failure_action: pause
        |                         ^^^^^
        = why: By default, a failed update is paused: old and new tasks run side by side until somebody acts.
-       = fix: replace `pause` with `rollback`
+       = what to do: replace `pause` with `rollback`
 
     error[port-clash]: service web: port 80/tcp is published twice
       --> web.yml:10:22
@@ -59,7 +59,7 @@ async fn people_see_the_line_why_and_the_fix() {
      10 |     ports: ["80:80", "80:81"]
         |             ^^^^^^^ published here first
         = why: In the whole cluster, a port can be published by one service only. The engine refuses the second service after the first is deployed.
-        = fix: Publish another port.
+        = what to do: Publish another port.
     "#);
     assert_snapshot!(remarks, @"1 error, 1 warning, 1 suggestion");
     assert_eq!(exit, Exit::Failed);
@@ -121,11 +121,11 @@ async fn codes_are_explained_by_name() {
     assert_snapshot!(shell.out("check --explain short-monitor").await, @r"
     warning[short-monitor]: updates are not watched long enough
 
-    An update watches each new task for `monitor` (5s by default). A healthcheck needs start_period + interval × retries to find a task unhealthy. A task that fails after `monitor` neither stops the update nor rolls it back.
+    An update watches each new task for `monitor` (5s by default). A healthcheck needs start_period + retries × interval to find a task unhealthy, and its timeout on top if it hangs. A task that fails after `monitor` neither stops the update nor rolls it back.
 
     Make `deploy.update_config.monitor` at least as long.
 
-    Known from: moby/moby#37493, docker/for-linux#576
+    Based on: moby/moby#37493, docker/for-linux#576
     ");
     let all = shell.out("check --explain").await;
     assert!(all.lines().count() > 40, "{all}");

@@ -24,7 +24,7 @@ use serde_json::Value;
 use skep::{
     cli::{Cli, CommandOutput, Desk, Exit, Live, Out, Reached},
     config::{Flags, Places, load, places::UserFile},
-    domain::deployment::audit::Operator,
+    domain::{deployment::audit::Operator, swarm::context::KnownContext},
     engine::{EngineError, fake::FakeEngine},
     jobs::session::Neighbours,
     store::Store,
@@ -58,7 +58,12 @@ impl Shell {
             now: now(),
             engine: engine.map(reached).map_err(Into::into),
             store: Store::in_dir(Path::new("/nowhere/skep")),
-            contexts: Vec::new(),
+            contexts: vec![KnownContext {
+                name: "elsewhere".to_owned(),
+                description: String::new(),
+                address: Ok("unix:///elsewhere.sock".to_owned()),
+                current: false,
+            }],
             neighbours: Neighbours::default(),
             who: ann(),
             zone: TimeZone::UTC,

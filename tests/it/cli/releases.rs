@@ -187,9 +187,9 @@ async fn figures_say_how_often_it_failed_and_why() {
     assert_eq!(bench.deploy("shop/web:2", "").await.exit, Exit::RolledBack);
     let page = bench.shell.out("history shop --stats").await;
     for text in [
-        "releases     3\n",
-        "failed       1 of 3 (33 %)\n",
-        "rolled back  1 of 1\n",
+        "releases       3\n",
+        "failed         1 of 3 (33%)\n",
+        "rolled back    1 of 1\n",
         "  1  the engine paused the update after a task failed: ",
     ] {
         assert!(page.contains(text), "{text:?} is not in\n{page}");

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 const OWN: &str = "name: cache
 description: A cache.
 parameters:
-  - { name: memory, type: size, description: How much it keeps., default: 64M, required: true }
+  - { name: memory, type: size, description: The most memory for the cache., default: 64M, required: true }
   - { name: image, type: image, description: What runs., required: true }
   - { name: policy, type: choice, choices: [lru, lfu], default: lru, description: What goes. }
 ---
@@ -39,13 +39,13 @@ async fn templates_of_both_kinds_are_listed() {
     let listed = shell.out("template list").await;
     let listed = listed.replace(home.path().to_str().unwrap(), "/home/ann/.config/skep");
     assert_snapshot!(listed, @r"
-    NAME          DESCRIPTION                                                               FROM
-    cache         A cache.                                                                  /home/ann/.config/skep/templates/b.yml
-    web-database  A web application with a PostgreSQL database behind it.                   built-in
-    traefik       Traefik as the way into the swarm, with certificates from Let's Encrypt.  built-in
-    caddy         Caddy as the way into the swarm, with certificates by itself.             built-in
-    registry      A registry for your own images, with users.                               built-in
-    monitoring    Prometheus and Grafana, with figures of every node and every container.   built-in
+    NAME          DESCRIPTION                                                                        FROM
+    cache         A cache.                                                                           /home/ann/.config/skep/templates/b.yml
+    web-database  A web application with a PostgreSQL database behind it.                            built-in
+    traefik       Traefik, the reverse proxy of the swarm. It gets certificates from Let's Encrypt.  built-in
+    caddy         Caddy, the reverse proxy of the swarm. It gets certificates automatically.         built-in
+    registry      A registry for your own images, with users.                                        built-in
+    monitoring    Prometheus and Grafana, with metrics of every node and every container.            built-in
     ");
     let listed = shell.json("template list").await;
     assert_eq!((&listed[0]["name"], &listed[1]["from"]), (&"cache".into(), &"built-in".into()));
@@ -58,7 +58,7 @@ async fn a_template_says_what_it_asks_for() {
     cache: A cache.
 
     PARAMETER  TYPE     DEFAULT   WHAT IT IS
-    memory     size     64M       How much it keeps.
+    memory     size     64M       The most memory for the cache.
     image      image    (needed)  What runs.
     policy     lru|lfu  lru       What goes.
     ");

@@ -90,7 +90,7 @@ fn check(cockpit: Cockpit, expected: (usize, u64, u64)) {
     assert_eq!((trouble, sum("running"), sum("desired")), expected, "services: {services:?}");
 
     let cockpit = cockpit.command("overview");
-    let line = cockpit.line("as they should be");
+    let line = cockpit.line("tasks run");
     let of_overview = line.split(", ").find_map(|it| it.trim().split_once(" tasks run")).unwrap().0;
     assert_eq!(tasks(of_overview), sums, "overview: {line}");
     let counted: usize = ["not steady", "in trouble"]
@@ -163,7 +163,7 @@ fn check_service(cockpit: Cockpit, tasks: &str, restarts: &str, in_trouble: bool
     let marked = header.contains(&format!(" 1 {bad}")) || header.contains(&format!(" 1 {warn}"));
     assert_eq!(marked, in_trouble, "header: {header}");
     let cockpit = cockpit.command("overview");
-    let line = cockpit.line("as they should be");
+    let line = cockpit.line("tasks run");
     let unsteady = line.contains("1 not steady") || line.contains("1 in trouble");
     assert_eq!(unsteady, in_trouble, "overview: {line}");
     let cockpit = cockpit.command("services");

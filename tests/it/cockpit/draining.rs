@@ -68,7 +68,7 @@ fn the_question_says_what_moves_where_what_stops_and_whose_data_stays() {
     for way in [": d r a i n space n o d e 1 enter", ": n o d e s enter a j j enter"] {
         let asked = asked(&cockpit().press(way));
         for line in [
-            "Set node1 to drain?",
+            "Drain node1?",
             "node1: active → drain",
             "  web: 2 tasks → node2 or node3",
             "  db: 1 task → nowhere: no other node meets its constraints; they wait",
@@ -92,7 +92,7 @@ fn nodes_that_are_drained_together_take_nothing_of_each_other() {
 #[test]
 fn what_the_view_does_not_hold_is_read_for_the_question() {
     // The list of nodes holds no task of them.
-    let cockpit = cockpit().command("nodes").holding().press("a j j enter").hides("to drain?");
+    let cockpit = cockpit().command("nodes").holding().press("a j j enter").hides("Drain node1?");
     assert!(cockpit.message().contains("reading what runs on node1"), "{}", cockpit.message());
     let at = cockpit.newest(foresees);
     let asked = asked(&cockpit.deliver(at));
@@ -105,12 +105,12 @@ fn where_the_tasks_cannot_be_read_the_question_says_so() {
     let ticket = cockpit.ticket_of(cockpit.newest(foresees));
     let node = cockpit.model.world.nodes()[0].clone();
     let nodes = vec![(node.id.clone(), node.hostname.to_string())];
-    let found = Err("no answer within 8 s".to_owned());
+    let found = Err("no answer within 8s".to_owned());
     let mut cockpit = cockpit.after(Event::Response(ticket, Response::Foreseen(nodes, found)));
     let asked = asked(&cockpit);
-    assert!(asked.contains("what runs there could not be read: no answer within 8 s"), "{asked}");
+    assert!(asked.contains("what runs there could not be read: no answer within 8s"), "{asked}");
     cockpit.wanted();
-    assert_eq!(cockpit.press("y").wanted(), ["set node1 to drain"]);
+    assert_eq!(cockpit.press("y").wanted(), ["drain node1"]);
 }
 
 #[test]

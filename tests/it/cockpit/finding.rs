@@ -42,7 +42,7 @@ fn the_footer_always_ends_with_how_to_filter_command_leave_and_get_help() {
     let editor = ["<ctrl-f>search", "<ctrl-p>command", "<ctrl-q>leave", "<f1>help"];
     ends_with_the_way_out("editor", open, &editor);
     for keys in [":", "/"] {
-        ends_with_the_way_out("prompt", |it| it.press(keys), &["<enter>accept", "<esc>leave it"]);
+        ends_with_the_way_out("prompt", |it| it.press(keys), &["<enter>ok", "<esc>cancel"]);
     }
 }
 

@@ -104,12 +104,12 @@ fn owners_and_names_are_completed() {
 fn what_cannot_be_made_is_refused_with_what_to_do() {
     for (command, said) in [
         ("template shop/live/web sit", "did you mean `site`?"),
-        ("template site", "`template PROJECT/ENVIRONMENT/STACK site`"),
-        ("template shop/live/web", "of which template?"),
+        ("template site", "a path is missing: write `:template PROJECT/ENVIRONMENT/STACK site`"),
+        ("template shop/live/web", "a template is missing: write `:template shop/live/web NAME`"),
         ("template shop/test/web site", "`:create shop/test` makes it"),
         ("template blog/live/web site", "`:create blog` makes it"),
         ("paste shop/test/web", "`:create shop/test` makes it"),
-        ("paste", "`paste PROJECT/ENVIRONMENT/STACK`"),
+        ("paste", "write `:paste PROJECT/ENVIRONMENT/STACK`"),
     ] {
         let cockpit = cockpit().at(120, 40).command(command);
         assert!(cockpit.message().contains(said), "{command}: {}", cockpit.message());

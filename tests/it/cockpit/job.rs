@@ -163,7 +163,7 @@ fn rolled_back(cockpit: Cockpit) -> Cockpit {
         lost: Some(WHY.to_owned()),
         ..lane("api", LaneState::Settled, 4, 4, cockpit.model.world.now)
     };
-    let why = format!("service shop-production-web_api: {WHY}; all is as it was, after 96 s");
+    let why = format!("service shop-production-web_api: {WHY}; all is as it was, after 96s");
     cockpit.report(1, progress(board)).report(1, News::Finished(Verdict::RolledBack(why)))
 }
 
@@ -269,9 +269,9 @@ fn a_running_job_tells_the_time_and_one_that_is_over_does_not() {
 
 #[test]
 fn a_job_that_ends_is_told_on_every_other_screen() {
-    let done = Verdict::Succeeded("4 services run after 41 s".to_owned());
+    let done = Verdict::Succeeded("4 services run after 41s".to_owned());
     let cockpit = deploying(Cockpit::demo()).command("nodes").report(1, News::Finished(done));
-    assert_eq!(cockpit.message(), format!("{TITLE} done: 4 services run after 41 s"));
+    assert_eq!(cockpit.message(), format!("{TITLE} done: 4 services run after 41s"));
 }
 
 #[test]
@@ -322,7 +322,7 @@ fn the_page_of_a_job_that_is_over_needs_no_frame_and_of_one_that_runs_only_the_t
     let mut cockpit = deploying(Cockpit::demo()).with_view(|it| it.read_at = None);
     for _ in 0..10 {
         let (next, due, changed) = second(cockpit);
-        let times = ["begun", " left"];
+        let times = ["begun", "time limit in", " more"];
         let only_times = changed.iter().all(|line| times.iter().any(|it| line.contains(it)));
         assert!(due && !changed.is_empty() && only_times, "{changed:#?}");
         cockpit = next;

@@ -71,7 +71,7 @@ fn secret_values_are_not_shown_while_a_command_is_typed() {
     let _ = Cockpit::demo().press(":").enter("set shop COLOR=blue").shows("COLOR=blue");
     // Nor is it quoted where nobody is meant.
     let cockpit = Cockpit::demo().command("set DB_PASSWORD=hunter2");
-    let _ = cockpit.shows("for whom?").shows("DB_PASSWORD=").hides("hunter2");
+    let _ = cockpit.shows("no stack is selected").shows("DB_PASSWORD=").hides("hunter2");
 }
 
 #[test]

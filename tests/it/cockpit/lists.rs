@@ -181,7 +181,7 @@ fn a_list_that_is_not_read_yet_says_so() {
 fn events_name_what_changed() {
     let cockpit = Cockpit::demo().later(Duration::from_secs(90)).hearing_events();
     let cockpit = cockpit.command("events");
-    let _ = cockpit.shows("ACTION").shows("service").shows("updatestate");
+    let _ = cockpit.shows("ACTION").shows("service").shows("update: ");
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod finding;
 mod lists;
 mod counts;
 mod typing;
+mod worded;
 mod trouble;
 mod logs;
 mod editor;

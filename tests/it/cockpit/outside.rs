@@ -110,7 +110,7 @@ pub fn past(at: &Lookback) -> Past {
     if at.stack.as_str() != "shop-production-web" {
         return Past::default();
     }
-    let lost = "service shop-production-web_api: the engine paused the update: update paused due to failure or early termination of task 8x2k0q: task: non-zero exit (1); all is as it was, after 38 s";
+    let lost = "service shop-production-web_api: the engine paused the update: update paused due to failure or early termination of task 8x2k0q: task: non-zero exit (1); all is as it was, after 38s";
     let releases = vec![
         release(at, 4, ReleaseState::Healthy, "back to release 2: checkout is slow", None),
         release(at, 3, ReleaseState::RolledBack, "new search", Some(lost)),

@@ -130,10 +130,10 @@ fn figures() -> Statistics {
 #[test]
 fn the_overview_says_how_deployments_went() {
     for (columns, rows) in [(160, 48), (80, 24)] {
-        let cockpit = Cockpit::demo().at(columns, rows).command("overview").hides("deploys");
+        let cockpit = Cockpit::demo().at(columns, rows).command("overview").hides("deployments ");
         let cockpit = cockpit.after(Event::Released(BTreeMap::new(), figures()));
-        let line = cockpit.line("deploys");
-        let expected = "3 of 12 failed (25 %), 2 of 3 rolled back, recovered in 41s";
+        let line = cockpit.line("deployments ");
+        let expected = "12: 3 failed (25%), 2 rolled back, 1 not, fixed in 41s";
         assert!(line.contains(expected), "{line}");
         approve(&format!("overview-figures-{columns}x{rows}"), &cockpit.screen());
     }
@@ -173,16 +173,17 @@ fn a_stack_has_the_number_of_its_live_release_whatever_was_tried_since() {
     // Nothing of it is live, and still it is one of those that skep knows.
     let screen = stacks().after(live(2, true)).screen();
     let [skep, monitoring, others] =
-        ["no project", " monitoring ", "deployed elsewhere"].map(|it| screen.find(it).unwrap());
+        ["without a project", " monitoring ", "not deployed from here"]
+            .map(|it| screen.find(it).unwrap());
     assert!(skep < monitoring && monitoring < others, "{screen}");
 }
 
 #[test]
 fn a_question_about_a_release_says_which_one_is_live() {
     let back = |event| releases().after(event).press("j j b f5");
-    back(live(4, true)).shows("shop-production-web: release 4 → release 2");
-    back(live(3, false)).shows("shop-production-web: release 3, in part → release 2");
-    back(live(2, true)).shows("shop-production-web: as it is now → as in release 2");
+    back(live(4, true)).shows("shop-production-web: release 2 replaces release 4");
+    back(live(3, false)).shows("shop-production-web: release 2 replaces release 3, in part");
+    back(live(2, true)).shows("shop-production-web: what runs now is replaced by release 2");
 }
 
 #[test]

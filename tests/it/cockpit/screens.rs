@@ -33,9 +33,9 @@ fn with_jobs(cockpit: Cockpit) -> Cockpit {
         hint: Some("its logs say more".to_owned()),
     };
     cockpit
-        .over(1, "scale whoami to 3", Verdict::Succeeded("3/3 tasks run after 6 s".to_owned()))
+        .over(1, "scale whoami to 3", Verdict::Succeeded("3/3 tasks run after 6s".to_owned()))
         .over(2, "restart shop-production-mail_worker", failed)
-        .running(3, "set hive4 to drain", "4 tasks still run on hive4")
+        .running(3, "drain hive4", "4 tasks still run on hive4")
         .report(3, News::Note("no engine answers at demo: connection refused".to_owned()))
         .unheard(Duration::from_secs(4))
 }

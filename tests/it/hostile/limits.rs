@@ -169,7 +169,7 @@ fn headers_without_end_are_given_up() {
 
 #[test]
 fn bytes_that_come_one_by_one_end_with_the_time_limit() {
-    let limit = "did not answer GET /nodes within 1 s";
+    let limit = "did not answer GET /nodes within 1s";
     let rest = Duration::from_millis(20);
     for (head, piece) in [
         (CHUNKED, "1\r\n \r\n"),
@@ -191,7 +191,7 @@ fn an_ssh_that_floods_with_words_ends_with_the_time_limit() {
         fs::set_permissions(&ssh, fs::Permissions::from_mode(0o755)).unwrap();
     };
     flood("exec yes what a flood >&2");
-    check_at(home.path(), "ssh://swarm1", "--timeout 1s nodes", 100, "within 1 s");
+    check_at(home.path(), "ssh://swarm1", "--timeout 1s nodes", 100, "within 1s");
     flood("head -c 40000000 /dev/zero | tr '\\0' x >&2; exit 255");
     let why = "cannot reach swarm1 over ssh: xxx";
     check_at(home.path(), "ssh://swarm1", PATIENT, 100, why);

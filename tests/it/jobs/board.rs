@@ -137,6 +137,6 @@ async fn a_paused_deployment_can_be_cancelled_and_goes_back() {
     handle.pause(true);
     until(&mut heard, |it| it.paused).await;
     drop(handle);
-    ended(&mut heard).await.goes_back("stopped by the operator");
+    ended(&mut heard).await.goes_back("the deployment was cancelled");
     assert!(desk.engine.writes().contains(&"remove service blog_db".to_owned()));
 }

@@ -254,7 +254,7 @@ async fn the_stack_is_kept_until_the_end_of_its_release_is_written() {
     fs::rename(&state, &aside).unwrap();
     fs::create_dir(&state).unwrap();
     let tries =
-        |it: &News| matches!(it, News::Note(it) if it.contains("skep keeps trying for 180 s"));
+        |it: &News| matches!(it, News::Note(it) if it.contains("skep keeps trying for 180s"));
     while !tries(&heard.recv().await.unwrap().news) {}
     assert!(desk.lease().await.is_some());
     fs::remove_dir(&state).unwrap();

@@ -170,7 +170,7 @@ async fn a_deployment_that_is_stopped_goes_back() {
         }
     }
     drop(handle);
-    ended(&mut heard).await.goes_back("stopped by the operator");
+    ended(&mut heard).await.goes_back("the deployment was cancelled");
     assert_eq!(desk.specs().await, before);
 }
 

@@ -82,7 +82,7 @@ fn check_cancelled(stack: &'static str, reached: &str) {
     let going = scene.begin(&[&a, &b], &[]);
     scene.sees(reached, "2");
     going.interrupt();
-    going.end().with(3, "stopped by the operator");
+    going.end().with(3, "the deployment was cancelled");
     assert_eq!(scene.specs(), before);
     scene.stands("a 1, b 1", &["rolled-back", "healthy"]);
 }

@@ -4,7 +4,7 @@ use crate::domain::compose::codes::code::{Code, Severity, codes};
 
 codes! {
     POLICY Error "policy" "a policy that cannot be applied"
-        why "A policy must be valid before anything is deployed with it; half a policy would be worse than none."
+        why "While a policy is invalid, skep deploys nothing."
         do "Correct the policy of the project or environment that the finding names.";
     OVER_MAXIMUM Error "over-maximum" "more than the policy allows"
         why "The policy of the project or the environment sets a maximum, so that one service cannot take what others need."
@@ -22,6 +22,9 @@ codes! {
     OVERRIDE Warning "override-without-service" "a value is set for a service that the files do not have"
         why "A project, an environment or the stack sets an environment variable of a service that does not exist. Perhaps the service was renamed."
         do "Set it for a service of the file, or remove it with `skep var unset`.";
+    SEALED_ELSEWHERE Error "sealed-elsewhere" "a secret value or a file that cannot be decrypted here"
+        why "It was encrypted with a key that this machine does not have. Without it, the stack would be deployed incomplete."
+        do "Set the value or the file again, or put back the key; `skep vault status` says where that belongs.";
     ENV_FILE Warning "env-file-line" "an invalid line in an env file"
         why "The line is ignored: its variable has no value, or another one."
         do "Write `NAME=value`, one per line.";

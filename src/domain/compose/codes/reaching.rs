@@ -18,7 +18,7 @@ codes! {
     PORT_WORD Warning "port-word" "an unknown protocol or mode of a port"
         why "Docker silently uses tcp for an unknown protocol, and ingress for an unknown mode."
         do "Protocols are tcp, udp and sctp; modes are ingress and host.";
-    PORT_TOO_HIGH Error "port-too-high" "a published port that does not exist"
+    PORT_TOO_HIGH Error "port-too-high" "a published port above 65535"
         why "Ports go from 1 to 65535. Docker does not check the long form, and tasks of the service stay in state new."
         do "Publish a port from 1 to 65535."
         from "seen with engine 20.10";
@@ -34,7 +34,7 @@ codes! {
         why "On the host network, programs listen on the node directly, and have no names in DNS."
         do "Remove it."
         from "seen with engine 20.10";
-    PORT_NUMBER Warning "port-number" "a port that does not exist"
+    PORT_NUMBER Warning "port-number" "a port that is not from 1 to 65535"
         why "Ports go from 1 to 65535. Docker does not check the long form; tasks of the service never start, or listen nowhere."
         do "Write a port from 1 to 65535.";
     DNSRR_PORT Error "dnsrr-port" "dnsrr with a port in the ingress network"
@@ -72,7 +72,7 @@ codes! {
         why "An existing network is never changed; docker does not even compare it."
         do "Remove the stack and its network first, or give it a new name."
         from "moby/moby#37523, moby/moby#37901";
-    SUBNET Error "subnet" "no subnet"
+    SUBNET Error "subnet" "an invalid subnet"
         why "A subnet is an address and a prefix length; the engine refuses anything else."
         do "Write it like 10.10.0.0/24.";
     SUBNET_OVERLAP Error "subnet-overlap" "subnets that overlap"

@@ -28,10 +28,10 @@ codes! {
     NON_STRING_KEY Error "non-string-key" "a key is not a string"
         why "Keys of stack files must be strings, not numbers or booleans."
         do "Put the key in quotes.";
-    ALIASES Error "excessive-aliases" "aliases repeat too much"
+    ALIASES Error "excessive-aliases" "aliases make the file enormous"
         why "Aliases that repeat aliases can make a small file enormous."
         do "Write out the values, or share less.";
-    NOT_A_NUMBER Error "not-a-number" "infinity, or not a number"
+    NOT_A_NUMBER Error "not-a-number" "a value `.inf` or `.nan`"
         why "Infinity and not-a-number cannot be sent to an engine."
         do "Write a number, or put the text in quotes.";
     DATE Warning "date" "an unquoted date"
@@ -41,7 +41,7 @@ codes! {
     TOP_LEVEL Error "top-level" "the file is not a mapping"
         why "A stack file is a mapping: at its top are keys such as services and networks. An empty file is not one."
         do "Start with `services:`.";
-    NO_SERVICES Error "no-services" "nothing to deploy"
+    NO_SERVICES Error "no-services" "a file without services"
         why "A deployment without services does nothing, but looks successful. Docker accepts such a file silently."
         do "Name a service under `services:`; `skep rm STACK` removes a stack.";
     VERSION Error "version" "an unsupported version"
@@ -89,7 +89,7 @@ codes! {
         do "Write `$$` for a literal dollar sign, or correct the variable.";
     SCHEMA Error "schema" "it does not match the format of the file's version"
         why "The file does not match the format of its version; docker refuses it with the same message. The output of `docker compose config` has keys that only Compose knows."
-        do "Write it as the Compose file reference, version 3, says."
+        do "Write the kind of value that the message names: an integer is a whole number (2), a boolean is true or false, a mapping has `key: value` lines."
         from "docker/cli#1073";
     VALUE Error "value" "a value that cannot be read"
         why "The value has the right type, but docker cannot read it."
@@ -109,10 +109,10 @@ codes! {
     REFERENCE Error "reference" "something that is not declared"
         why "A service can only use networks, volumes, secrets and configs that the file declares. Docker notices this only after it has created some networks."
         do "Declare it at the top level, or correct the name.";
-    IMAGE Error "image" "no valid image"
+    IMAGE Error "image" "no image, or an invalid name of one"
         why "Every service needs the name of an image. A stack builds nothing: the image must exist."
         do "Set `image`; names are lowercase.";
-    RESTART_NO Warning "restart-no" "`restart: no` restarts"
+    RESTART_NO Warning "restart-no" "`restart: no` has no effect"
         why "`restart: no` has no effect: Swarm restarts tasks anyway."
         do "Write `deploy: { restart_policy: { condition: none } }`."
         from "moby/moby#32623";
@@ -123,7 +123,7 @@ codes! {
     ENV_BARE Warning "env-bare" "a variable without any value"
         why "The variable has no value in the file and is not set in your shell. The container gets its name without `=`, which programs treat differently."
         do "Set it in your shell, or give it a value.";
-    HOME_UNSET Warning "home-unset" "`~` has no meaning"
+    HOME_UNSET Warning "home-unset" "`~` cannot be resolved"
         why "`~` stands for the home directory of whoever deploys, which is not known."
         do "Write the full path.";
     MOUNT_OPTION Warning "mount-option" "an unknown option of a volume"

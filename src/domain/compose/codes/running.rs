@@ -36,7 +36,7 @@ codes! {
         why "A command runs without a shell: `&&`, `||`, `|` and `>` are passed to the program as arguments, and a whole line in one word is not the name of a program."
         do "Use `CMD-SHELL` in a healthcheck, or `sh -c '…'` in a command.";
     SHORT_MONITOR Warning "short-monitor" "updates are not watched long enough"
-        why "An update watches each new task for `monitor` (5s by default). A healthcheck needs start_period + interval × retries to find a task unhealthy. A task that fails after `monitor` neither stops the update nor rolls it back."
+        why "An update watches each new task for `monitor` (5s by default). A healthcheck needs start_period + retries × interval to find a task unhealthy, and its timeout on top if it hangs. A task that fails after `monitor` neither stops the update nor rolls it back."
         do "Make `deploy.update_config.monitor` at least as long."
         from "moby/moby#37493, docker/for-linux#576";
     PAUSE_ON_FAILURE Suggestion "pause-on-failure" "a failed update is not rolled back"
@@ -45,7 +45,7 @@ codes! {
     ALL_AT_ONCE Warning "all-at-once" "an update replaces all tasks at once"
         why "`parallelism: 0` means no limit: all tasks are replaced at once, and a broken image takes the whole service down."
         do "Write 1, or as many tasks as the service can miss.";
-    FAILURES_FORGIVEN Warning "failures-forgiven" "an update that cannot fail"
+    FAILURES_FORGIVEN Warning "failures-forgiven" "a failed update counts as success"
         why "An update fails if more than this share of its tasks fail. With 1, it never fails."
         do "Write 0, or a number well below 1.";
     START_FIRST_PORT Warning "start-first-port" "start-first with a port of the host"
@@ -69,7 +69,7 @@ codes! {
     RESTART_SHADOWED Warning "restart-shadowed" "`restart` beside restart_policy"
         why "With deploy.restart_policy, `restart` has no effect."
         do "Remove `restart`.";
-    GIVES_UP Suggestion "gives-up" "restarts are counted forever"
+    GIVES_UP Suggestion "gives-up" "failed restarts add up without limit"
         why "Without a `window`, failures are counted over the whole life of a task: after `max_attempts` failures, even over weeks, it is never started again."
         do "Write `window: 2m`, so that old failures are forgotten.";
     NO_GRACE Warning "no-grace" "tasks are killed at once"

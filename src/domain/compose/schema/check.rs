@@ -81,6 +81,9 @@ impl<'a> Checker<'a, '_> {
             let word = !bare.is_empty() && !bare.contains(odd) && !bare.contains(": ");
             return match rule.kinds.contains(&ValueType::List) && text.is_some() && word {
                 true => finding.hint("write a list").fix(node.place, format!("[{raw}]")),
+                false if rule.kinds == [ValueType::Integer] => {
+                    finding.hint("write a whole number, for example 2")
+                }
                 false => finding,
             };
         }

@@ -119,10 +119,13 @@ impl Phase {
     /// Returns a word for people.
     pub fn words(self) -> String {
         match self {
-            Self::Lock => "lease".to_owned(),
-            Self::Wave(number) => format!("group {number}"),
-            Self::Gate => "health".to_owned(),
+            Self::Lock => "lock".to_owned(),
+            Self::Objects => "networks, secrets, configs".to_owned(),
+            Self::Wave(number) => format!("services {number}"),
+            Self::Gate => "watch".to_owned(),
             Self::Removals => "remove".to_owned(),
+            Self::Restore => "roll back".to_owned(),
+            Self::Verify => "watch the rollback".to_owned(),
             other => other.to_string(),
         }
     }

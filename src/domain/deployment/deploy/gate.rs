@@ -207,12 +207,12 @@ impl Track {
             let grace = self.limits.grace.as_secs();
             let why = seen.reason();
             return Some(format!(
-                "its tasks have been failing for {grace} s ({passing} so far): {why}"
+                "its tasks have been failing for {grace}s ({passing} so far): {why}"
             ));
         }
         (self.is_late(at) && !seen.done()).then(|| {
             let after = self.limits.deadline.as_secs();
-            format!("{running} of {desired} tasks run after {after} s: {}", seen.reason())
+            format!("{running} of {desired} tasks run after {after}s: {}", seen.reason())
         })
     }
 
@@ -222,7 +222,7 @@ impl Track {
         }
         let after = self.limits.deadline.as_secs();
         let left = seen.leaving.max(usize::try_from(seen.running).unwrap_or(usize::MAX));
-        ServiceStage::Lost(format!("{} after {after} s", still(left)))
+        ServiceStage::Lost(format!("{} after {after}s", still(left)))
     }
 
     fn is_late(&self, at: Duration) -> bool {

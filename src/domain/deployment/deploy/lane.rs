@@ -72,10 +72,10 @@ impl Lane {
     pub fn timing(&self, now: Timestamp) -> String {
         match (self.state, self.since, self.steady_at, self.deadline) {
             (LaneState::Moving, Some(since), _, Some(deadline)) => {
-                format!("for {}, {} left", exact(since, now), exact(now, deadline))
+                format!("for {}; time limit in {}", exact(since, now), exact(now, deadline))
             }
             (LaneState::Arrived, _, Some(until), _) => {
-                format!("{} left", exact(now, until))
+                format!("{} more", exact(now, until))
             }
             _ => String::new(),
         }

@@ -209,10 +209,12 @@ fn added(added: &[Added]) -> Option<PlanEntry> {
 }
 
 fn sum(plan: &Plan) -> PlanEntry {
-    let versions = plan.versions();
-    let bound = versions.values().max().map(|newest| {
-        let objects = plural(versions.len() as u64, "live object");
-        quiet(format!("planned for the current versions of {objects}, the newest is {newest}"))
+    let bound = (!plan.versions().is_empty()).then(|| {
+        let what = match plan.versions().len() {
+            1 => "the one object of the stack that is there now changes".to_owned(),
+            many => format!("one of the {many} objects of the stack that are there now changes"),
+        };
+        quiet(format!("if {what} before you deploy, skep plans again"))
     });
     PlanEntry {
         key: "sum".to_owned(),

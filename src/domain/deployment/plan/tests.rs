@@ -184,7 +184,7 @@ fn an_outline_names_digests_apart_and_the_version_it_is_bound_to() {
     assert_eq!(details, expected);
     assert_eq!(
         outline.sum.details[0].text,
-        "planned for the current versions of 1 live object, the newest is 7"
+        "if the one object of the stack that is there now changes before you deploy, skep plans again"
     );
 }
 

@@ -64,13 +64,17 @@ pub fn sum(plan: &Plan) -> PlanLine {
     }
     let tally = plan.tally();
     let parts = [
-        (tally.create, "to create"),
-        (tally.in_place, "to update in place"),
+        (tally.create, "created"),
+        (tally.in_place, "updated in place"),
         (
             tally.replace,
-            if tally.replace == 1 { "replaces its tasks" } else { "replace their tasks" },
+            if tally.replace == 1 {
+                "with its tasks replaced"
+            } else {
+                "with their tasks replaced"
+            },
         ),
-        (tally.remove, "to remove"),
+        (tally.remove, "removed"),
         (tally.refused, "refused"),
         (tally.unchanged, "unchanged"),
     ];

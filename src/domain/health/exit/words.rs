@@ -3,10 +3,10 @@
 /// By shells, by the kernel (128 + signal) and by docker (125 to 127).
 pub const CODES: &[(i64, &str, &str)] = &[
     (0, "it ended without an error", ""),
-    (1, "the program ended with an error of its own", "read its log"),
+    (1, "the program itself failed", "read its log"),
     (
         2,
-        "the program ended with an error of its own, often a wrong argument",
+        "the program itself failed, often a wrong argument",
         "read its log; check command and arguments",
     ),
     (
@@ -55,7 +55,7 @@ pub const CODES: &[(i64, &str, &str)] = &[
     ),
     (141, "it wrote to a closed pipe (SIGPIPE)", "read its log"),
     (143, "it was asked to stop and did (SIGTERM)", ""),
-    (255, "the program ended with an error of its own (-1)", "read its log"),
+    (255, "the program itself failed (-1)", "read its log"),
 ];
 
 /// Words of a message (regardless of case) and what it means. The first row
@@ -371,7 +371,7 @@ pub const FILTERS: &[(&str, [&str; 2], &str)] = &[
     (
         "scheduling constraints not satisfied",
         ["does not meet its placement constraints", "do not meet its placement constraints"],
-        "compare its constraints with the nodes' labels and roles",
+        "give a node the label (`docker node update --label-add NAME=VALUE NODE`), or remove the constraint",
     ),
     (
         "insufficient resources",

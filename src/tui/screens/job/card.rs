@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Columns before a value.
-const INDENT: usize = 12;
+const INDENT: usize = 13;
 /// Long sentences are broken here at the latest: they read better.
 const SENTENCE: usize = 100;
 
@@ -30,23 +30,24 @@ pub fn lines(job: &Job, verdict: &Verdict, look: &DrawContext<'_>, width: usize)
         Verdict::Failed { .. } | Verdict::NeedsPerson { .. } => (Tone::Danger, glyphs.bad),
     };
     let ended = job.ended.unwrap_or(look.world.now);
-    let took = exact(job.started, ended);
-    let mut lines = vec![vec![
-        (tone, format!("  {glyph} {}", verdict.word())),
-        (Tone::Text, format!(" after {took}")),
-    ]];
+    let took = match verdict {
+        // The rollback has a time of its own below.
+        Verdict::RolledBack(_) => format!(": {} in all", exact(job.started, ended)),
+        _ => format!(" after {}", exact(job.started, ended)),
+    };
+    let mut lines = vec![vec![(tone, format!("  {glyph} {}", verdict.word())), (Tone::Text, took)]];
     let mut say = |key: &str, value: &str, tone| lines.extend(row(key, value, tone, width));
     let board = job.board.as_ref();
     let back = board.and_then(|it| it.back.as_ref());
     match verdict {
         Verdict::Succeeded(note) => say("what", note, Tone::Text),
         Verdict::Stopped(note) => say("what", note, Tone::Text),
-        Verdict::Failed { why, .. } => say("cause", why, Tone::Danger),
+        Verdict::Failed { why, .. } => say("why", why, Tone::Danger),
         Verdict::RolledBack(why) => {
-            say("cause", back.map_or(why, |it| &it.because), Tone::Danger);
+            say("why", back.map_or(why, |it| &it.because), Tone::Danger);
         }
         Verdict::NeedsPerson { why, differs } => {
-            say("cause", why, Tone::Danger);
+            say("why", why, Tone::Danger);
             for it in differs {
                 say("differs", it, Tone::Danger);
             }
@@ -58,7 +59,7 @@ pub fn lines(job: &Job, verdict: &Verdict, look: &DrawContext<'_>, width: usize)
         }
     }
     if let Some(hint) = verdict.hint() {
-        say("now", &hint, Tone::Text);
+        say("what to do", &hint, Tone::Text);
     }
     lines
 }
@@ -72,8 +73,8 @@ fn taken_back(board: &Board, took: &str) -> Vec<(&'static str, String)> {
         of_kind.map(|it| it.service.as_str()).collect::<Vec<_>>().join(", ")
     };
     let (old, new) = (names(false), names(true));
-    let restored = format!("{old}; verified, after {took}");
-    let removed = format!("{new}; new in this deployment, removed after {took}");
+    let restored = format!("{old}; the rollback took {took}");
+    let removed = format!("{new}; new in this deployment, so removed; that took {took}");
     let said = [(old, "restored", restored), (new, "removed", removed)];
     said.into_iter().filter(|it| !it.0.is_empty()).map(|it| (it.1, it.2)).collect()
 }
@@ -84,7 +85,7 @@ pub fn row(key: &str, value: &str, tone: Tone, width: usize) -> Vec<Toned> {
     let parts = value.split('\n').flat_map(|it| wrapped(it, room));
     let line = |(index, part): (usize, String)| {
         let key = if index == 0 { key } else { "" };
-        vec![(Tone::Muted, format!("  {key:9} ")), (tone, part.trim_end().to_owned())]
+        vec![(Tone::Muted, format!("  {key:10} ")), (tone, part.trim_end().to_owned())]
     };
     parts.enumerate().map(line).collect()
 }

@@ -205,7 +205,7 @@ fn running(job: &Job, look: &DrawContext<'_>, width: usize) -> Vec<Toned> {
     let mut lines =
         vec![vec![(tone, format!("  {word}")), (Tone::Text, format!(", begun {time} ago"))]];
     if let Some(back) = back {
-        lines.extend(card::row("because", &back.because, Tone::Danger, width));
+        lines.extend(card::row("why", &back.because, Tone::Danger, width));
         let what = "everything it changed is being rolled back; this cannot be paused or cancelled";
         lines.extend(card::row("now", what, Tone::Text, width));
     } else if job.is_paused() {

@@ -280,6 +280,22 @@ fn a_stack_that_runs_already_is_adopted_under_its_name() {
 }
 
 #[test]
+fn an_environment_gets_no_docker_context_that_is_not_there() {
+    let bench = Bench::new();
+    bench.does("project create shop");
+    bench.does("env create shop/test");
+    for line in ["env create shop/far --in elsehwere", "env settle shop/test elsehwere"] {
+        let printed = bench.run(line);
+        assert_eq!(printed.exit, Exit::Usage, "{line}");
+        assert!(printed.remarks.contains("there is no docker context `elsehwere`"), "{line}");
+        assert!(printed.remarks.contains("did you mean `elsewhere`?"), "{line}");
+    }
+    let all = bench.json("env list shop");
+    assert_eq!(all.as_array().unwrap().len(), 1, "{all}");
+    assert!(all[0]["context"].is_null(), "{all}");
+}
+
+#[test]
 fn a_stack_stays_in_the_context_of_its_environment() {
     let bench = Bench::new();
     bench.does("project create shop");
@@ -287,7 +303,7 @@ fn a_stack_stays_in_the_context_of_its_environment() {
     let file = bench.file("web.yml", "services:\n  web:\n    image: nginx:1\n");
     bench.does(&format!("stack create shop/far/web -c {}", file.display()));
     let refused = bench.refuses("plan shop/far/web");
-    assert!(refused.contains("lives in context elsewhere"), "{refused}");
+    assert!(refused.contains("is deployed only to context elsewhere"), "{refused}");
     assert!(refused.contains("--context elsewhere"), "{refused}");
     assert!(Path::new(&file).exists());
 }
@@ -302,7 +318,10 @@ fn files_take_no_name_of_a_stack_of_another_context_without_a_question() {
     let deploy = format!("deploy -c {} --resolve-image never --detach web", file.display());
     bench.shell.desk.options.yes = false;
     let refused = bench.refuses(&deploy);
-    assert!(refused.contains("the stack shop/far/web, which lives in elsewhere"), "{refused}");
+    assert!(
+        refused.contains("the stack shop/far/web, which is deployed only to elsewhere"),
+        "{refused}"
+    );
     assert!(refused.contains("--context elsewhere") && refused.contains("--yes"), "{refused}");
     // Other names are free, and so is this one where it is meant.
     bench.does(&deploy.replace("detach web", "detach other"));

@@ -106,7 +106,7 @@ pub fn cases() -> Vec<Case> {
         },
         Case {
             newer: Some(|it| it.command("drain hive5")),
-            ..case("foresee", || Cockpit::demo().holding().command("drain hive4"), "to drain?")
+            ..case("foresee", || Cockpit::demo().holding().command("drain hive4"), "Drain hive4?")
         },
         Case {
             newer: Some(|it| it.command("rollback monitoring_grafana")),

@@ -8,7 +8,7 @@ use crate::domain::{
             limits::SETTLES,
             machine::{Deployment, Turned, Way},
         },
-        release::STOPPED,
+        verdict::CANCELLED,
     },
     health::converge::Progress,
     swarm::cluster::ObjectKind,
@@ -105,7 +105,7 @@ impl Deployment {
         }
         let unknown = |it: &usize| format!("{}: nobody knows", self.aims[*it].object);
         let differs: Vec<String> = self.sent.iter().map(unknown).collect();
-        let because = format!("the engine has not answered for {} s: {why}", BLIND.as_secs());
+        let because = format!("the engine has not answered for {}s: {why}", BLIND.as_secs());
         self.way = Way::Over(match differs.is_empty() {
             true => Outcome::Failed { because, changed: false },
             false => Outcome::NeedsPerson { because, differs },
@@ -117,7 +117,7 @@ impl Deployment {
             return;
         }
         if self.mode == Mode::Safe && !self.sent.is_empty() {
-            self.turn_back(STOPPED.to_owned());
+            self.turn_back(CANCELLED.to_owned());
         } else {
             self.way = Way::Over(Outcome::Stopped { changed: !self.sent.is_empty() });
         }

@@ -33,13 +33,13 @@ fn whatever_loses_a_service_turns_the_deployment_back() {
             "the engine paused the update after a task failed: task: non-zero exit (1)",
         ),
         (NoImage, "its tasks cannot run: No such image: web:9"),
-        (Waits(50), "its tasks have been failing for 30 s (9 so far): Pool overlaps"),
-        (Pulls, "0 of 2 tasks run after 600 s: node3 prepares it, mostly a slow pull of web:9"),
+        (Waits(50), "its tasks have been failing for 30s (9 so far): Pool overlaps"),
+        (Pulls, "0 of 2 tasks run after 600s: node3 prepares it, mostly a slow pull of web:9"),
         (
             Strands,
             "the engine's update is stuck: it waits for 1 task that can never run, because the node is gone",
         ),
-        (NeverStarts, "1 of 2 tasks run after 600 s: no reason"),
+        (NeverStarts, "1 of 2 tasks run after 600s: no reason"),
         (AnswerLost, "no answer"),
     ] {
         let because = format!("rolled back: service web: {because}");
@@ -132,7 +132,7 @@ fn a_service_that_was_left_alone_counts_only_if_it_was_well_before() {
 #[test]
 fn a_cancelled_deployment_goes_back_and_the_way_back_cannot_be_cancelled() {
     let story = |cancel| Story { stack: "~db ~web@1", cancel: Some(cancel), ..PLAIN };
-    let stopped = "rolled back: stopped by the operator";
+    let stopped = "rolled back: the deployment was cancelled";
     check(&story(0), &["stopped, changed: false"]);
     check(&story(1), &["update service db", "< update service db", stopped]);
     let both = "< update service web, update service db";

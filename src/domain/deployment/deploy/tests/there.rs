@@ -82,7 +82,7 @@ fn time_in_which_the_engine_is_out_of_sight_counts_for_no_limit() {
 
 #[test]
 fn an_engine_that_stays_away_needs_a_person() {
-    let because = "the engine has not answered for 600 s: connection refused".to_owned();
+    let because = "the engine has not answered for 600s: connection refused".to_owned();
     let differs = vec!["service web: nobody knows".to_owned()];
     let expected = Move::Finish(Outcome::NeedsPerson { because, differs });
     assert_eq!(look(&[(1, true), (300, false), (601, false)], Runs), expected);
