@@ -13,7 +13,10 @@ use crate::{
         },
         swarm::{change::Confidential, names::StackName},
     },
-    projects::{ImportedFiles, Trouble, became_secret::BecameSecret, import_files::ImportedFile},
+    projects::{
+        ImportedFiles, Trouble, became_secret::BecameSecret, import_files::ImportedFile,
+        moved::Moved,
+    },
     store::{Shelf, Store},
 };
 use jiff::Timestamp;
@@ -176,8 +179,8 @@ impl CatalogChange {
     fn run(&self, store: &Store, now: Timestamp) -> Result<String, Trouble> {
         // What is sealed is sealed before the state is locked.
         let files = match self {
-            Self::CreateStack(new) => contents(store, &new.gathered)?,
-            Self::Source { gathered, .. } => contents(store, gathered)?,
+            Self::CreateStack(new) => contents(store, &new.path, &new.gathered)?,
+            Self::Source { path, gathered, .. } => contents(store, path, gathered)?,
             _ => Vec::new(),
         };
         let setting = match self {
@@ -192,9 +195,15 @@ impl CatalogChange {
             }
             _ => None,
         };
+        let moved = match self {
+            Self::Rename { owner, to } => Moved::by(store, owner, to)?,
+            _ => Moved::default(),
+        };
         let given = setting.clone();
         let done = store.change_catalog(|catalog, shelf| -> Result<String, Trouble> {
-            self.change(catalog, shelf, files, given, now)
+            let done = self.change(catalog, shelf, files, given, now)?;
+            moved.put(catalog, shelf)?;
+            Ok(done)
         })??;
         match (self, setting) {
             (Self::Set { owner, name, value: Some(given) }, Some(Setting::Secret(sealed))) => {
@@ -220,7 +229,7 @@ impl CatalogChange {
                 catalog.create_environment(path, context.clone(), now)?;
             }
             Self::CreateStack(new) => return create(catalog, shelf, new, files, now),
-            Self::Rename { owner, to } => rename(catalog, owner, to)?,
+            Self::Rename { owner, to } => catalog.rename(owner, to)?,
             Self::Delete(owner) => {
                 if let Owner::Stack(path) = owner {
                     shelf.clear(catalog.stack(path)?.id);
@@ -351,15 +360,6 @@ fn name_of(catalog: &Catalog, path: &StackPath) -> Result<StackName, Trouble> {
         .map_err(|why| Trouble::new(why, "give it another name with --name"))
 }
 
-fn rename(catalog: &mut Catalog, owner: &Owner, to: &Slug) -> Result<(), Trouble> {
-    match owner {
-        Owner::Project(slug) => catalog.rename_project(slug, to)?,
-        Owner::Environment(path) => catalog.rename_environment(path, to)?,
-        Owner::Stack(path) => catalog.rename_stack(path, to)?,
-    }
-    Ok(())
-}
-
 /// Moves an environment into a context, if its stacks are free to go there.
 fn settle(
     catalog: &mut Catalog,
@@ -383,10 +383,10 @@ fn source(gathered: &ImportedFiles, place: SourcePlace) -> StackSource {
 
 type Files = Vec<(String, Content)>;
 
-fn contents(store: &Store, gathered: &ImportedFiles) -> Result<Files, Trouble> {
+fn contents(store: &Store, stack: &StackPath, gathered: &ImportedFiles) -> Result<Files, Trouble> {
     let files = gathered.files.clone().into_iter();
     let content = |(name, found): (String, ImportedFile)| {
-        let content = found.content(&name, store)?;
+        let content = found.content(&stack.place(&name), store)?;
         Ok::<_, Trouble>((name, content))
     };
     files.map(content).collect()
@@ -403,13 +403,18 @@ fn sealed(
     if !given.secret {
         return Ok(Setting::Plain(given.text.0.clone()));
     }
-    let catalog = store.catalog()?;
-    if let Some(Setting::Secret(before)) = catalog.settings(owner)?.get(name)
-        && store.unseal(&name.seal(), before).is_ok_and(|it| it.0 == given.text.0.as_bytes())
-    {
-        return Ok(Setting::Secret(before.clone()));
-    }
-    Ok(Setting::Secret(store.seal(&name.seal(), given.text.0.as_bytes())?))
+    let (catalog, value) = (store.catalog()?, given.text.0.as_bytes());
+    let place = name.place(&owner.to_string());
+    let before = match catalog.settings(owner)?.get(name) {
+        Some(Setting::Secret(before)) => Some(before),
+        _ => None,
+    };
+    let same =
+        before.filter(|it| store.unseal_at(&place, &name.seal(), it).is_ok_and(|it| it.0 == value));
+    Ok(Setting::Secret(match same {
+        Some(before) if before.place().is_some() => before.clone(),
+        same => store.seal_for(&place, same, value)?,
+    }))
 }
 
 fn policy_trouble(why: String) -> Trouble {

@@ -3,7 +3,7 @@
 use crate::{
     domain::{
         compose::{self, ComposeFile, Files, Loaded, Surroundings},
-        project::Content,
+        project::{Content, vault::Place},
         text::path::ShownPath,
     },
     projects::{
@@ -134,9 +134,9 @@ fn name_in(dir: &Path, path: &Path) -> String {
 
 impl ImportedFile {
     /// Makes what is kept of it.
-    pub fn content(self, name: &str, store: &Store) -> Result<Content, StoreError> {
+    pub fn content(self, place: &Place, store: &Store) -> Result<Content, StoreError> {
         if self.secret {
-            return store.seal(name, &self.bytes).map(Content::Sealed);
+            return store.seal_for(place, None, &self.bytes).map(Content::Sealed);
         }
         Ok(match String::from_utf8(self.bytes) {
             Ok(text) => Content::Text(text),

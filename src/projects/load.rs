@@ -155,7 +155,8 @@ impl Loader<'_> {
             let hint = "`skep stack source` shows its files".to_owned();
             Trouble::new(format!("stack {} has no file `{name}`", self.stack.path), hint)
         };
-        let read = bytes(self.store, name, self.texts.get(name).ok_or_else(missing)?);
+        let content = self.texts.get(name).ok_or_else(missing)?;
+        let read = bytes(self.store, &self.stack.path, name, content);
         match (read, self.foreign) {
             (Err(Unread::Store(StoreError::OtherKey { .. })), Some(_)) => {
                 Ok(Confidential(Vec::new()))
@@ -312,12 +313,13 @@ pub fn secrecy(store: &Store, stack: &StackName, context: &str) -> Result<Proven
 /// Reads what is kept of a file.
 pub fn bytes(
     store: &Store,
+    stack: &StackPath,
     name: &str,
     content: &Content,
 ) -> Result<Confidential<Vec<u8>>, Unread> {
     match content {
         Content::Text(text) => Ok(Confidential(text.clone().into_bytes())),
-        Content::Sealed(sealed) => Ok(store.unseal(name, sealed)?),
+        Content::Sealed(sealed) => Ok(store.unseal_at(&stack.place(name), name, sealed)?),
         Content::Bytes(text) => STANDARD
             .decode(text)
             .map(Confidential)

@@ -9,6 +9,7 @@ mod import_files;
 mod load;
 mod known_secrets;
 mod became_secret;
+mod moved;
 mod catalog_change;
 mod variables;
 pub mod project_export;

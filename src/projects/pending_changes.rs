@@ -4,14 +4,15 @@ use crate::{
     domain::{
         deployment::release::Snapshot,
         project::{
-            Catalog, Content, Inputs, ManagedStack, Owner, Settings, SourcePlace, StackPath,
+            Catalog, Content, Inputs, ManagedStack, Owner, Setting, SettingChange, Settings,
+            SourcePlace, StackPath,
             pending::{Pending, StackContent, Undo, pending},
         },
         swarm::names::StackName,
     },
     files,
     projects::{Trouble, load::bytes},
-    store::{Store, Texts},
+    store::{Store, StoreError, Texts},
 };
 use std::{collections::BTreeMap, path::Path};
 
@@ -149,7 +150,7 @@ fn files(
         let (key, bytes) = match stack.source.place {
             SourcePlace::Kept => {
                 let Some(content) = texts.get(name) else { continue };
-                (name.clone(), bytes(store, name, content)?.0)
+                (name.clone(), bytes(store, &stack.path, name, content)?.0)
             }
             SourcePlace::Linked => {
                 let path = Path::new(&stack.source.dir).join(name);
@@ -187,6 +188,7 @@ pub fn discard(store: &Store, path: &StackPath, undo: Undo) -> Result<(), Troubl
                 let why = format!("{} is set for all stacks of {}", change.name, change.owner);
                 return Err(Trouble::new(why, hint));
             }
+            still_opens(store, &change)?;
             store.change_catalog(|catalog, _| -> Result<(), Trouble> {
                 let settings = catalog.settings_mut(&change.owner)?;
                 if settings.get(&change.name) != change.new.as_ref() {
@@ -203,6 +205,22 @@ pub fn discard(store: &Store, path: &StackPath, undo: Undo) -> Result<(), Troubl
             };
             replace(store, path, &file, &before, &after)
         }
+    }
+}
+
+/// Refuses to bring back a secret value that is sealed for another place: that of the stack
+/// before it was renamed, or of another one.
+fn still_opens(store: &Store, change: &SettingChange) -> Result<(), Trouble> {
+    let Some(Setting::Secret(old)) = &change.old else { return Ok(()) };
+    let SettingChange { owner, name, .. } = change;
+    match store.unseal_at(&name.place(&owner.to_string()), &name.seal(), old) {
+        Err(StoreError::OtherKey { .. }) if old.place().is_some() => {
+            let why =
+                format!("the value of {name} before was encrypted for another name of {owner}");
+            Err(Trouble::new(why, format!("set it again with `skep var set --secret {owner}`")))
+        }
+        // What cannot be read for want of a key comes back as it was.
+        _ => Ok(()),
     }
 }
 

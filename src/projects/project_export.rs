@@ -152,20 +152,15 @@ fn export_stack(store: &Store, stack: &ManagedStack, folder: &Path) -> Result<St
     let mut taken = BTreeSet::new();
     for (name, content) in store.texts(stack.id)? {
         if let Content::Sealed(sealed) = content {
-            let sealed = sealed_for(store, &file_place(&stack.path, &name), &name, &sealed);
+            let sealed = sealed_for(store, &stack.path.place(&name), &name, &sealed);
             file.sealed_files.insert(name, sealed);
             continue;
         }
         let place = place_of(&stack.path, &name, &mut taken);
-        put(folder, &place, &bytes(store, &name, &content)?.0)?;
+        put(folder, &place, &bytes(store, &stack.path, &name, &content)?.0)?;
         file.files.insert(name, place);
     }
     Ok(file)
-}
-
-/// Returns the place that a file is sealed for.
-pub(super) fn file_place(stack: &StackPath, name: &str) -> Place {
-    Place::new(&format!("file {name}"), &stack.to_string())
 }
 
 /// Seals a value for its place. What cannot be read here goes as it came.

@@ -21,7 +21,7 @@ use crate::{
     files,
     projects::{
         Trouble,
-        project_export::{Exchanged, FILE, ProjectFile, SetHere, StackFile, file_place},
+        project_export::{Exchanged, FILE, ProjectFile, SetHere, StackFile},
     },
     store::{Shelf, Store},
 };
@@ -216,7 +216,7 @@ impl Reader<'_> {
                 Content::Sealed(kept) => Some(kept),
                 _ => None,
             });
-            let place = file_place(&path, &name);
+            let place = path.place(&name);
             let incoming = Unsealing { label, place, name: &name, again, kept };
             let sealed = self.sealed(incoming, sealed)?;
             files.push((name, Content::Sealed(sealed)));
@@ -274,8 +274,8 @@ impl Reader<'_> {
         });
         match kept {
             Some(kept) => Ok(kept),
-            None if sealed.place().is_none() => Ok(sealed),
-            None => Ok(self.store.seal(it.name, &value.0)?),
+            // From now on it is bound to where it is; it stays the same value.
+            None => Ok(self.store.seal_for(&it.place, Some(&sealed), &value.0)?),
         }
     }
 

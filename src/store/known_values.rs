@@ -23,7 +23,8 @@ impl Store {
             let Ok(settings) = catalog.settings(owner) else { continue };
             for (name, setting) in settings.all() {
                 let Setting::Secret(sealed) = setting else { continue };
-                let Ok(opened) = self.unseal(&name.seal(), sealed) else { continue };
+                let place = name.place(&owner.to_string());
+                let Ok(opened) = self.unseal_at(&place, &name.seal(), sealed) else { continue };
                 values.insert(String::from_utf8_lossy(&opened.0).into_owned());
             }
         }

@@ -29,7 +29,7 @@ use crate::{
             DETAIL, JOURNAL, KeptSnapshot, RELEASES, ReleaseKeyParts, SEALED, SNAPSHOTS, SOURCES,
             SPECS, StepKeyParts,
         },
-        vault::seal_with,
+        vault::{seal_for_with, seal_with},
     },
 };
 use redb::{Key as TableKey, ReadableTable, TableHandle, WriteTransaction};
@@ -191,12 +191,14 @@ impl Past {
                 }
                 found = true;
                 // A value that is as it is now must not seem to be another one.
+                let place = name.place(&owner.to_string());
                 let same = own.map(|it| &it.2).filter(|it| {
-                    self.key.open(&name.seal(), it).is_ok_and(|it| it.0 == value.as_bytes())
+                    let opened = self.key.open_here(&place, &name.seal(), it);
+                    opened.is_ok_and(|it| it.0 == value.as_bytes())
                 });
                 let sealed = match same {
                     Some(sealed) => sealed.clone(),
-                    None => seal_with(&self.key, &name.seal(), value.as_bytes())?,
+                    None => seal_for_with(&self.key, &place, None, value.as_bytes())?,
                 };
                 settings.set(&name, Some(Setting::Secret(sealed)));
             }

@@ -119,6 +119,18 @@ impl Store {
         Ok(moved)
     }
 
+    /// Seals a value for its place; the first one makes a key. See
+    /// [`SealingKey::seal_for`] for what it was sealed as before.
+    pub fn seal_for(
+        &self,
+        place: &Place,
+        before: Option<&Sealed>,
+        value: &[u8],
+    ) -> Result<Sealed, StoreError> {
+        let key = self.key_or_new()?;
+        self.with_key(|| seal_for_with(&key, place, before, value))
+    }
+
     /// Seals a value; the first one makes a key.
     pub fn seal(&self, name: &str, value: &[u8]) -> Result<Sealed, StoreError> {
         let key = self.key_or_new()?;
@@ -392,6 +404,16 @@ pub(in crate::store) fn seal_with(
     value: &[u8],
 ) -> Result<Sealed, Fault> {
     let sealed = key.seal(files::random::<NONCE>()?, name, value);
+    sealed.ok_or_else(|| Fault::Sealed("it cannot be encrypted".to_owned()))
+}
+
+pub(in crate::store) fn seal_for_with(
+    key: &SealingKey,
+    place: &Place,
+    before: Option<&Sealed>,
+    value: &[u8],
+) -> Result<Sealed, Fault> {
+    let sealed = key.seal_for(files::random::<NONCE>()?, place, before, value);
     sealed.ok_or_else(|| Fault::Sealed("it cannot be encrypted".to_owned()))
 }
 

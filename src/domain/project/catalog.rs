@@ -81,7 +81,8 @@ pub enum Content {
     Text(String),
     /// Base64 of what is not UTF-8.
     Bytes(String),
-    /// What a secret is made of, sealed under the name of the file.
+    /// What a secret is made of, sealed for its place ([`StackPath::place`]); in older states
+    /// under the name of the file.
     Sealed(Sealed),
 }
 
@@ -194,6 +195,15 @@ impl Catalog {
         let missing = || Refused::Missing(Owner::Project(slug.clone()));
         about.clone_into(&mut self.projects.get_mut(slug).ok_or_else(missing)?.about);
         Ok(())
+    }
+
+    /// Gives an owner another slug, and all that it holds another path.
+    pub fn rename(&mut self, owner: &Owner, to: &Slug) -> Result<(), Refused> {
+        match owner {
+            Owner::Project(slug) => self.rename_project(slug, to),
+            Owner::Environment(path) => self.rename_environment(path, to),
+            Owner::Stack(path) => self.rename_stack(path, to),
+        }
     }
 
     pub fn rename_project(&mut self, old: &Slug, new: &Slug) -> Result<(), Refused> {

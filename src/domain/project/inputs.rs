@@ -42,7 +42,11 @@ impl Inputs {
             names.dedup();
             changes.extend(names.into_iter().filter_map(|name| {
                 let (old, new) = (old.get(&name).cloned(), new.get(&name).cloned());
-                (old != new).then(|| SettingChange { owner: owner.clone(), name, old, new })
+                let same = match (&old, &new) {
+                    (Some(old), Some(new)) => old.is_same(new),
+                    _ => old == new,
+                };
+                (!same).then(|| SettingChange { owner: owner.clone(), name, old, new })
             }));
         }
         changes

@@ -1,6 +1,9 @@
 //! Project paths: `shop/production/web`.
 
-use crate::domain::project::slug::{BadSlug, Slug};
+use crate::domain::project::{
+    slug::{BadSlug, Slug},
+    vault::Place,
+};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use std::{fmt, str::FromStr};
 
@@ -45,6 +48,11 @@ impl EnvironmentPath {
 impl StackPath {
     pub fn environment(&self) -> EnvironmentPath {
         EnvironmentPath { project: self.project.clone(), environment: self.environment.clone() }
+    }
+
+    /// Returns the place that a kept file of it is sealed for.
+    pub fn place(&self, file: &str) -> Place {
+        Place::new(&format!("file {file}"), &self.to_string())
     }
 
     /// Returns all that the stack takes settings from; later ones win.

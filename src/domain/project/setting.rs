@@ -9,7 +9,8 @@ use std::{collections::BTreeMap, fmt};
 #[serde(rename_all = "kebab-case")]
 pub enum Setting {
     Plain(String),
-    /// Sealed under the name of the setting ([`SettingName::seal`]).
+    /// Sealed for its place ([`SettingName::place`]); in older states under the name of the
+    /// setting ([`SettingName::seal`]).
     Secret(Sealed),
 }
 
@@ -44,6 +45,16 @@ pub enum BadName {
     Environment(String),
 }
 
+impl Setting {
+    /// Returns whether it is the same value, as far as that can be told without a key.
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Secret(one), Self::Secret(other)) => one.is_same(other),
+            _ => self == other,
+        }
+    }
+}
+
 impl SettingName {
     /// Makes the name of a variable, or of a value of a service.
     pub fn new(service: Option<&str>, name: &str) -> Result<Self, BadName> {
@@ -62,12 +73,12 @@ impl SettingName {
         }
     }
 
-    /// Returns the name that its value is sealed under.
+    /// Returns the name that its value is sealed under in older states.
     pub fn seal(&self) -> String {
         self.to_string()
     }
 
-    /// Returns the place that its value is sealed for where it leaves the state.
+    /// Returns the place that its value is sealed for.
     pub fn place(&self, owner: &str) -> Place {
         let kind = if self.service.is_some() { "environment value" } else { "variable" };
         Place::new(&format!("{kind} {self}"), owner)

@@ -31,8 +31,10 @@ pub struct Sealed(String);
 /// What the text of a value begins with that is sealed for one place.
 const AT: &str = "at:";
 
-/// Where a value belongs. What leaves a state is sealed for its place, and of no use at
-/// any other one.
+/// What stands between such a value and the number that it keeps wherever it goes.
+const NUMBERED: char = '.';
+
+/// Where a value belongs: it is sealed for its place, and of no use at any other one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place(String);
 
@@ -89,6 +91,34 @@ impl SealingKey {
         Some(Sealed(format!("{AT}{}:{}", place.0, sealed.0)))
     }
 
+    /// Seals a value for its place. It gets the number of what it was sealed as `before`,
+    /// where it is the same value: under another name, or as older states have it.
+    pub fn seal_for(
+        &self,
+        random: [u8; NONCE],
+        place: &Place,
+        before: Option<&Sealed>,
+        value: &[u8],
+    ) -> Option<Sealed> {
+        let number = before.map(Sealed::number);
+        let sealed = self.seal(random, &place.numbered(number.as_deref()), value)?;
+        let number = number.map(|it| format!("{NUMBERED}{it}")).unwrap_or_default();
+        Some(Sealed(format!("{AT}{}:{}{number}", place.0, sealed.0)))
+    }
+
+    /// Reads what was sealed for a place, or under a name as older states have it.
+    pub fn open_here(
+        &self,
+        place: &Place,
+        name: &str,
+        sealed: &Sealed,
+    ) -> Result<Confidential<Vec<u8>>, Unreadable> {
+        match sealed.place() {
+            Some(_) => self.open_at(place, sealed),
+            None => self.open(name, sealed),
+        }
+    }
+
     /// Reads what was sealed for a place.
     pub fn open_at(
         &self,
@@ -99,7 +129,11 @@ impl SealingKey {
         if found != place.0 {
             return Err(Unreadable::Key);
         }
-        self.open(&place.bound(), &Sealed(text.to_owned()))
+        let (text, number) = match text.split_once(NUMBERED) {
+            Some((text, number)) => (text, Some(number)),
+            None => (text, None),
+        };
+        self.open(&place.numbered(number), &Sealed(text.to_owned()))
     }
 
     /// Returns whether it was sealed with this key, wherever it belongs.
@@ -138,12 +172,30 @@ impl Place {
     fn bound(&self) -> String {
         format!("\0{}", self.0)
     }
+
+    fn numbered(&self, number: Option<&str>) -> String {
+        let number = number.map(|it| format!("\0{it}")).unwrap_or_default();
+        self.bound() + &number
+    }
 }
 
 impl Sealed {
     /// Returns the place that it says it is for; nothing where it is for any.
     pub fn place(&self) -> Option<&str> {
         self.parts().map(|it| it.0)
+    }
+
+    /// Returns whether it is the same value for all that can be told without a key: as it
+    /// is, or sealed anew for another name of its place.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self == other || self.number() == other.number()
+    }
+
+    /// Returns the number that it was given, or that it gives to what it becomes.
+    fn number(&self) -> String {
+        let given = self.parts().and_then(|it| it.1.split_once(NUMBERED));
+        let digest = || Sha256::digest(["skep value", self.0.as_str()].join("\0"));
+        given.map_or_else(|| STANDARD.encode(&digest()[..NONCE]), |it| it.1.to_owned())
     }
 
     fn parts(&self) -> Option<(&str, &str)> {
@@ -219,6 +271,26 @@ mod tests {
         let dressed = Sealed(format!("{AT}{}:{}", here.0, kept.0));
         assert!(key.open_at(&here, &dressed).is_err());
         assert!(key.opens("", &sealed) && key.opens("PASSWORD", &kept) && !key.opens("", &forged));
+    }
+
+    #[test]
+    fn a_value_keeps_its_number_wherever_it_is_sealed_anew() {
+        let key = SealingKey::new([1; KEY]);
+        let [here, there] = ["shop", "other"].map(|it| Place::new("variable PASSWORD", it));
+        let old = key.seal([7; NONCE], "PASSWORD", b"hunter2").unwrap();
+        let bound = key.seal_for([8; NONCE], &here, Some(&old), b"hunter2").unwrap();
+        let moved = key.seal_for([9; NONCE], &there, Some(&bound), b"hunter2").unwrap();
+        let other = key.seal_for([10; NONCE], &there, None, b"hunter2").unwrap();
+        assert!(old.is_same(&bound) && bound.is_same(&moved) && old.is_same(&moved));
+        assert!(!moved.is_same(&other) && !other.is_same(&old));
+        assert_eq!(key.open_here(&there, "PASSWORD", &moved).unwrap().0, b"hunter2");
+        assert_eq!(key.open_here(&here, "PASSWORD", &old).unwrap().0, b"hunter2");
+        assert!(key.open_here(&here, "PASSWORD", &moved).is_err());
+        assert!(key.open_here(&there, "PASSWORD", &bound).is_err());
+        // Nobody gives it another number, and no value that of another.
+        let forged = Sealed(moved.0.split_once(NUMBERED).unwrap().0.to_owned());
+        let dressed = Sealed(format!("{}{NUMBERED}{}", other.0, old.number()));
+        assert!(key.open_at(&there, &forged).is_err() && key.open_at(&there, &dressed).is_err());
     }
 
     #[test]

@@ -24,7 +24,9 @@ impl Shelf<'_> {
         let Some((id, texts)) = self.kept()? else { return files::open(Path::new(self.file)) };
         let found = texts.get(self.file);
         let found = found.ok_or_else(|| format!("{} has no file {} ({id})", self.stack, self.file));
-        let bytes = bytes(self.store, self.file, found?).map_err(|it| Trouble::from(it).line())?.0;
+        let bytes = bytes(self.store, self.stack, self.file, found?)
+            .map_err(|it| Trouble::from(it).line())?
+            .0;
         let stamp = Stamp { print: print(&bytes), modified: None };
         let content = Content::decode(bytes).map_err(|why| format!("{}: {why}", self.file))?;
         Ok(Opened { content, stamp, draft: None })

@@ -7,10 +7,12 @@ use crate::cli::{
 use jiff::Timestamp;
 use skep::{
     cli::Exit,
+    domain::project::{Catalog, Refused, Setting, SettingName, StackPath},
     engine::fake::FakeEngine,
-    store::{Keeping, Store},
+    projects::load,
+    store::{Keeping, Shelf, Store},
 };
-use std::{fs, path::PathBuf};
+use std::{collections::BTreeMap, fs, path::PathBuf};
 
 #[test]
 fn env_files_give_values_and_their_bad_lines_are_named() {
@@ -238,4 +240,71 @@ fn a_lost_key_is_not_replaced_by_another() {
     let refused = other.refuses("var set shop/production/web TOKEN=x --secret");
     assert!(refused.contains("is gone"), "{refused}");
     assert!(!key.exists());
+}
+
+/// A second stack beside the first, with the same variables.
+fn twin(bench: &Bench) {
+    bench.does(&format!("stack create shop/production/api -c {}", bench.path("web.yml").display()));
+}
+
+#[test]
+fn a_value_of_the_state_that_was_copied_to_another_stack_does_not_open_there() {
+    let bench = Bench::with_stack();
+    twin(&bench);
+    bench.does("var set shop/production/web DB_PASSWORD=hunter2hunter2 --secret");
+    let store = &bench.shell.desk.store;
+    let path = |it: &str| it.parse::<StackPath>().unwrap();
+    store
+        .change_catalog(|catalog, _| -> Result<(), Refused> {
+            let copied = catalog.stack(&path("shop/production/web"))?.settings.clone();
+            catalog.stack_mut(&path("shop/production/api"))?.settings = copied;
+            Ok(())
+        })
+        .unwrap()
+        .unwrap();
+    let refused = bench.refuses("render shop/production/api --reveal");
+    assert!(refused.contains("DB_PASSWORD of stack shop/production/api"), "{refused}");
+    assert!(!refused.contains("hunter2"), "{refused}");
+    assert!(bench.does("var list shop/production/web").contains("DB_PASSWORD"));
+    load(store, &path("shop/production/web"), &BTreeMap::new()).unwrap();
+}
+
+#[test]
+fn what_gets_another_name_keeps_its_secrets_and_seems_not_changed() {
+    let bench = Bench::with_stack();
+    for owner in ["shop", "shop/production", "shop/production/web"] {
+        bench.does(&format!("var set {owner} DB_PASSWORD=hunter2hunter2 --secret"));
+    }
+    bench.does("deploy shop/production/web --resolve-image never --detach");
+    for (line, name) in [
+        ("stack rename shop/production/web front", "shop/production/front"),
+        ("env rename shop/production live", "shop/live/front"),
+        ("project rename shop store", "store/live/front"),
+    ] {
+        bench.does(line);
+        let path = name.parse::<StackPath>().unwrap();
+        load(&bench.shell.desk.store, &path, &BTreeMap::new()).unwrap();
+        let said = bench.does(&format!("changes {name}"));
+        assert!(!said.contains("DB_PASSWORD"), "{line}: {said}");
+    }
+}
+
+#[test]
+fn a_value_of_an_older_state_opens_and_is_bound_with_the_next_write() {
+    let bench = Bench::with_stack();
+    let store = &bench.shell.desk.store;
+    let old = store.seal("DB_PASSWORD", b"hunter2hunter2").unwrap();
+    let path = "shop/production/web".parse::<StackPath>().unwrap();
+    let name = SettingName::new(None, "DB_PASSWORD").unwrap();
+    let set = |catalog: &mut Catalog, _: &mut Shelf| -> Result<(), Refused> {
+        catalog.stack_mut(&path)?.settings.set(&name, Some(Setting::Secret(old.clone())));
+        Ok(())
+    };
+    store.change_catalog(set).unwrap().unwrap();
+    load(store, &path, &BTreeMap::new()).unwrap();
+    bench.does("var set shop/production/web DB_PASSWORD=hunter2hunter2 --secret");
+    let kept = store.catalog().unwrap().stacks[&path].settings.get(&name).cloned();
+    let Some(Setting::Secret(kept)) = kept else { panic!("{kept:?}") };
+    assert_eq!(kept.place(), Some("variable DB_PASSWORD of shop/production/web"));
+    assert!(kept.is_same(&old));
 }
