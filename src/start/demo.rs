@@ -6,7 +6,7 @@ use crate::{
         deployment::{
             adoption,
             release::{
-                JournalEntry, Order, Release, ReleaseKey, ReleaseState, ResolvedSpecs,
+                FailedTask, JournalEntry, Order, Release, ReleaseKey, ReleaseState, ResolvedSpecs,
                 ServiceOutcome, Snapshot, SourceFile, StepStage,
             },
         },
@@ -209,9 +209,13 @@ impl Scene {
             let desired = ServiceSpec(spec).replicas();
             let fails = state == ReleaseState::RolledBack && name.ends_with("_api");
             let error = fails.then(|| "task: non-zero exit (1)".to_owned());
+            let failed = fails.then(|| FailedTask {
+                image: ServiceSpec(spec).image().unwrap_or_default().to_owned(),
+                lines: vec!["listening on :8080".to_owned(), "fatal: no route to db".to_owned()],
+            });
             let state = if fails { state } else { ReleaseState::Healthy };
             let running = if fails { 0 } else { desired };
-            (name.clone(), ServiceOutcome { state, desired, running, updated, error })
+            (name.clone(), ServiceOutcome { state, desired, running, updated, error, failed })
         };
         self.live.services.iter().map(outcome).collect()
     }

@@ -432,6 +432,7 @@ fn fill(store: &Store) {
         running: 2,
         updated: at(9),
         error: None,
+        failed: None,
     };
     let changed = store.update_release(&key, |release| {
         // The first schema did not know it.

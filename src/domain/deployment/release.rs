@@ -109,6 +109,17 @@ pub struct ServiceOutcome {
     pub updated: Timestamp,
     /// What its tasks said last, uncut.
     pub error: Option<String>,
+    /// What is known of the task that failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed: Option<FailedTask>,
+}
+
+/// What a service was to run that failed, and what that wrote last; secret values are hidden.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailedTask {
+    pub image: String,
+    /// Oldest first.
+    pub lines: Vec<String>,
 }
 
 /// All it takes to deploy a release once more.

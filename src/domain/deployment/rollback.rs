@@ -294,6 +294,7 @@ mod tests {
             running: 1,
             updated: Timestamp::UNIX_EPOCH,
             error: None,
+            failed: None,
         };
         all[0].services.insert("shop_web".to_owned(), well);
         assert_eq!(revision(&all), Some(2));

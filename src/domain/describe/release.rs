@@ -2,11 +2,11 @@
 
 use crate::domain::{
     deployment::{
-        release::{JournalEntry, Release, ReleaseState, ServiceOutcome, StepStage},
+        release::{FailedTask, JournalEntry, Release, ReleaseState, ServiceOutcome, StepStage},
         rollback::LiveRelease,
     },
     describe::page::{FactTone, ObjectPage, Section},
-    text::duration,
+    text::{duration, elide::without_digest},
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
@@ -36,6 +36,8 @@ pub fn release(
     let services = release.services.iter().fold(Section::new("Services"), |section, (name, it)| {
         section.toned(name, fares(it), tone(it.state))
     });
+    let failed =
+        release.services.iter().filter_map(|(name, it)| last_lines(name, it.failed.as_ref()?));
     let files = sources
         .iter()
         .fold(Section::new("Files"), |section, path| section.row("file", path.clone()));
@@ -43,7 +45,8 @@ pub fn release(
         let tone = if it.stage == StepStage::Failed { FactTone::Danger } else { FactTone::Normal };
         section.toned(&clock(it.at, zone), format!("{} {}", it.stage.word(), it.step), tone)
     });
-    ObjectPage::new([about, services, files, steps])
+    let sections = [about, services].into_iter().chain(failed).chain([files, steps]);
+    ObjectPage::new(sections)
 }
 
 /// Says whether a release is what the cluster has, and which one is if it is not.
@@ -73,9 +76,18 @@ fn clock(moment: Timestamp, zone: &TimeZone) -> String {
 }
 
 fn fares(service: &ServiceOutcome) -> String {
-    let ServiceOutcome { state, desired, running, error, .. } = service;
+    let ServiceOutcome { state, desired, running, error, failed, .. } = service;
+    let image = failed.as_ref().map(|it| format!("\nimage {}", without_digest(&it.image)));
+    let image = image.unwrap_or_default();
     let error = error.as_ref().map(|it| format!("\n{it}")).unwrap_or_default();
-    format!("{state} {running}/{desired}{error}")
+    format!("{state} {running}/{desired}{image}{error}")
+}
+
+/// What the task wrote that failed.
+fn last_lines(service: &str, task: &FailedTask) -> Option<Section> {
+    let lines = task.lines.join("\n");
+    let title = format!("Last lines of {service}");
+    (!lines.is_empty()).then(|| Section::new(&title).row("log", lines))
 }
 
 fn tone(state: ReleaseState) -> FactTone {

@@ -136,6 +136,7 @@ fn services(live: &Live) -> BTreeMap<String, ServiceOutcome> {
             },
             updated: service.updated,
             error: newest.map(|it| it.error.clone()),
+            failed: None,
         };
         Some((name.clone(), outcome))
     };

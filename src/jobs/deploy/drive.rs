@@ -5,9 +5,9 @@ use crate::{
     domain::{
         deployment::{
             deploy::{Act, Board, Deployment, Detail, Fault, Move, Observation, Outcome, Write},
-            release::{JournalEntry, ServiceOutcome, StepStage},
+            release::{FailedTask, JournalEntry, ServiceOutcome, StepStage},
         },
-        swarm::{change::Applied, cluster::ObjectKind},
+        swarm::{change::Applied, cluster::ObjectKind, objects::ServiceSpec},
     },
     engine::{Answer, EngineError},
     jobs::{
@@ -241,7 +241,18 @@ impl<'a> Drive<'a> {
 
     fn end(&self, outcome: &Outcome) -> (Verdict, BTreeMap<String, ServiceOutcome>) {
         let verdict = outcome::verdict(&self.deployment, outcome, self.began.elapsed());
-        (verdict, outcome::services(&self.deployment, outcome))
+        let mut services = outcome::services(&self.deployment, outcome);
+        for (name, it) in services.iter_mut().filter(|it| it.1.error.is_some()) {
+            it.failed = self.failed(name);
+        }
+        (verdict, services)
+    }
+
+    /// Returns what is known of the task of a service that failed.
+    fn failed(&self, service: &str) -> Option<FailedTask> {
+        let wanted = self.writer.prepared.desired.services.iter().find(|it| it.name == service)?;
+        let image = ServiceSpec(&wanted.spec).image()?.to_owned();
+        Some(FailedTask { image, lines: self.failure_logs.of(service) })
     }
 }
 

@@ -5,13 +5,21 @@ use crate::{
         deployment::deploy::Board,
         logs::{LogRequest, LogSource},
         swarm::names::TaskId,
-        text::escape::{Token, Tokens},
+        text::{
+            elide,
+            escape::{Token, Tokens},
+            mask::Secrecy,
+        },
     },
     engine::Engine,
     jobs::{JobContext, News, Tail},
 };
 use futures_util::StreamExt;
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 use tokio::{
     task::JoinSet,
     time::{Instant, timeout, timeout_at},
@@ -19,6 +27,9 @@ use tokio::{
 
 /// So many lines say enough.
 const LINES: u32 = 20;
+/// So many of them are written down, and so much of each.
+const KEPT: usize = 10;
+const LONGEST: usize = 400;
 /// Of so many tasks; what more of them would say, they say as well.
 const TASKS: usize = 24;
 /// An engine asks the node, and that may be away.
@@ -32,11 +43,14 @@ pub struct FailureLogs {
     context: JobContext,
     asked: BTreeSet<TaskId>,
     reading: JoinSet<()>,
+    /// What was read, by the names of services.
+    found: Arc<Mutex<BTreeMap<String, Vec<String>>>>,
 }
 
 impl FailureLogs {
     pub fn new(engine: Arc<dyn Engine>, context: JobContext) -> Self {
-        Self { engine, context, asked: BTreeSet::new(), reading: JoinSet::new() }
+        let (asked, reading, found) = (BTreeSet::new(), JoinSet::new(), Arc::default());
+        Self { engine, context, asked, reading, found }
     }
 
     /// Asks for the lines of tasks that failed since, once each.
@@ -47,12 +61,20 @@ impl FailureLogs {
                 continue;
             }
             let (engine, context) = (self.engine.clone(), self.context.clone());
-            let service = lane.service.clone();
+            let (service, found) = (lane.service.clone(), Arc::clone(&self.found));
             self.reading.spawn(async move {
                 let lines = last_lines(&*engine, &task).await;
+                if let (Ok(lines), Ok(mut found)) = (&lines, found.lock()) {
+                    found.insert(service.clone(), kept(lines));
+                }
                 context.say(News::Tail(Box::new(Tail { service, task, lines })));
             });
         }
+    }
+
+    /// Returns the last lines of a service that failed, as far as they were read.
+    pub fn of(&self, service: &str) -> Vec<String> {
+        self.found.lock().ok().and_then(|it| it.get(service).cloned()).unwrap_or_default()
     }
 
     /// Waits for a moment for lines that are on their way.
@@ -82,6 +104,13 @@ async fn last_lines(engine: &dyn Engine, task: &TaskId) -> Result<Vec<String>, S
     let more = lines.len().saturating_sub(usize::try_from(LINES).unwrap_or(usize::MAX));
     lines.drain(..more);
     Ok(lines)
+}
+
+/// Returns what is written down of lines: the last ones, not endless, and nothing that looks
+/// secret.
+fn kept(lines: &[String]) -> Vec<String> {
+    let last = lines.iter().skip(lines.len().saturating_sub(KEPT));
+    last.map(|it| elide::end(&Secrecy::Mask.text(it), LONGEST).into_owned()).collect()
 }
 
 /// Takes the colours out of a line.

@@ -23,17 +23,16 @@ pub fn doing(deployment: &Deployment) -> String {
     words.join(", ")
 }
 
+/// What to do about what was sent and not taken back.
+pub const SENT_STAYS: &str = "what was sent stays; fix the file and deploy again";
+
 /// Turns an outcome into the end of a job that took so long.
 pub fn verdict(deployment: &Deployment, outcome: &Outcome, took: Duration) -> Verdict {
     let took = took.as_secs();
     match outcome {
         Outcome::Deployed => Verdict::Succeeded(deployed(deployment, took)),
         Outcome::Failed { because, changed } => {
-            let hint = if *changed {
-                "what was sent stays; fix the file and deploy again, or roll the service back"
-            } else {
-                "nothing was changed"
-            };
+            let hint = if *changed { SENT_STAYS } else { "nothing was changed" };
             Verdict::Failed { why: because.clone(), hint: Some(hint.to_owned()) }
         }
         Outcome::Stopped { changed } => Verdict::Stopped(
@@ -119,6 +118,7 @@ pub fn services(deployment: &Deployment, outcome: &Outcome) -> BTreeMap<String, 
             running: track.seen.as_ref().map_or(0, |it| it.running),
             updated: Timestamp::now(),
             error: error.map(ToOwned::to_owned),
+            failed: None,
         };
         (aim.object.name.clone(), outcome)
     });

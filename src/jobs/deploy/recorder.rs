@@ -298,6 +298,9 @@ fn hidden(
     verdict.each_text(&mut |it| secrets.clean(it));
     let errors = services.values_mut().filter_map(|it| it.error.as_mut());
     errors.chain(&mut remark).for_each(|it| secrets.clean(it));
+    for failed in services.values_mut().filter_map(|it| it.failed.as_mut()) {
+        failed.lines.iter_mut().chain([&mut failed.image]).for_each(|it| secrets.clean(it));
+    }
     (verdict, services, remark)
 }
 

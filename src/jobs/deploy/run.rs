@@ -17,6 +17,7 @@ use crate::{
             drive::Drive,
             interrupted::Interrupted,
             live::by_name,
+            outcome,
             prepare::prepare,
             recorder::{Recorder, without_journal},
             restore_point::RestorePoint,
@@ -224,7 +225,7 @@ impl Ready {
         recorder.close(&verdict, services, remark, context).await;
         match stays {
             Some(revision) => of_no_release(revision, verdict),
-            None => with_live(verdict, before, opened),
+            None => with_live(verdict, &order.stack, before, opened),
         }
     }
 }
@@ -241,7 +242,12 @@ fn of_no_release(revision: u32, verdict: Verdict) -> Verdict {
 
 /// Says which release is live after a deployment, where one is remembered: the one that
 /// was live before it, or its own.
-fn with_live(verdict: Verdict, before: Option<LiveRelease>, opened: Option<u32>) -> Verdict {
+fn with_live(
+    verdict: Verdict,
+    stack: &StackName,
+    before: Option<LiveRelease>,
+    opened: Option<u32>,
+) -> Verdict {
     match (verdict, before, opened) {
         (Verdict::Succeeded(note), _, Some(revision)) => {
             Verdict::Succeeded(format!("{note}; release {revision} is live"))
@@ -249,7 +255,21 @@ fn with_live(verdict: Verdict, before: Option<LiveRelease>, opened: Option<u32>)
         (Verdict::RolledBack(why), Some(live), _) => {
             Verdict::RolledBack(format!("{why}; {} stays live", live.words()))
         }
+        (Verdict::Failed { why, hint: Some(hint) }, before, _) if hint == outcome::SENT_STAYS => {
+            Verdict::Failed { why, hint: Some(format!("{hint}, or {}", way_back(stack, before))) }
+        }
         (verdict, ..) => verdict,
+    }
+}
+
+/// Names the way to what ran before: to the release that was live, where one was whole.
+fn way_back(stack: &StackName, before: Option<LiveRelease>) -> String {
+    match before {
+        Some(LiveRelease { revision, whole: true }) => format!(
+            "go back to release {revision}: `skep rollback {stack} {revision}`, in the cockpit `b` on the stack"
+        ),
+        Some(_) => format!("go back: `skep rollback {stack}`, in the cockpit `b` on the stack"),
+        None => "roll back its services: no release was live before this one".to_owned(),
     }
 }
 

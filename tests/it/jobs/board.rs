@@ -5,9 +5,12 @@ use crate::jobs::{
     stacks::{BLOG, blog, deploy},
     way_back::BROKEN,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use skep::{
-    domain::deployment::deploy::{Board, LaneState, StepState},
+    domain::{
+        deployment::deploy::{Board, LaneState, StepState},
+        describe,
+    },
     engine::fake::FakeEngine,
     jobs::{JobReport, News},
 };
@@ -108,6 +111,15 @@ async fn what_a_task_wrote_before_it_failed_is_told_once() {
     tasks.sort();
     tasks.dedup();
     assert_eq!(tasks.len(), tails.len(), "{tails:#?}");
+    // The release keeps what was to run, and the last of what it wrote.
+    let release = desk.releases().await.remove(0);
+    let failed = release.services["blog_web"].failed.as_ref().unwrap();
+    let told = tails[0].lines.as_ref().unwrap();
+    assert!(failed.image.contains(BROKEN[1]), "{failed:?}");
+    assert!(!failed.lines.is_empty() && failed.lines.last() == told.last(), "{failed:?}");
+    let page = describe::release(&release, &[], &[], None, &TimeZone::UTC);
+    let page = format!("{page:?}");
+    assert!(page.contains("Last lines of blog_web") && page.contains(BROKEN[1]), "{page}");
     let board = boards(&ended).into_iter().next_back().unwrap();
     let back = board.back.as_ref().unwrap();
     assert!(back.because.contains("blog_web"), "{}", back.because);

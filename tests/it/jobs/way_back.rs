@@ -178,7 +178,9 @@ async fn a_deployment_that_is_stopped_goes_back() {
 async fn a_fast_deployment_leaves_what_it_sent() {
     let (desk, folder) = (desk(BROKEN[1]), blog());
     desk.run(deploy(folder.path(), BLOG)).await.succeeds("2 services run");
-    desk.run(fast(folder.path(), &newer())).await.fails("blog_web").hints("what was sent stays");
+    let failed = desk.run(fast(folder.path(), &newer())).await.fails("blog_web");
+    // The release that was live before is the way back.
+    failed.hints("what was sent stays").hints("`skep rollback blog 1`");
     assert_eq!(desk.specs().await.len(), 3);
 }
 
