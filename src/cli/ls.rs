@@ -45,7 +45,10 @@ struct Row {
 const COLUMNS: &[Column<Row>] = &[
     Column::left("NAME", |it| it.name.as_str().into()),
     Column::right("SERVICES", |it| it.services.to_string().into()),
-    Column::right("TASKS", |it| format!("{}/{}", it.running, it.desired).into()),
+    Column::right("TASKS", |it| match it.stopped.len() == it.services {
+        true => Cell::toned("stopped", CellTone::Muted),
+        false => format!("{}/{}", it.running, it.desired).into(),
+    }),
     Column::left("TROUBLE", |it| {
         let rest = [("changing", &it.changing), ("ended", &it.ended), ("stopped", &it.stopped)];
         let rest = rest.iter().filter(|it| !it.1.is_empty());
@@ -94,7 +97,7 @@ fn stacks(services: &[Service], now: Timestamp) -> Vec<Row> {
         if service.seen.condition == Condition::Ended {
             row.ended.push(service.short_name().to_owned());
         }
-        if service.stopped.is_some() {
+        if service.seen.condition == Condition::Stopped {
             row.stopped.push(service.short_name().to_owned());
         }
         let tally = service.tally();

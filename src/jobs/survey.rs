@@ -247,7 +247,7 @@ impl Surveyor {
             let restarts = ends.map(|it| it.restarts(now)).unwrap_or_default();
             let was = known_as.get(&service.id).copied();
             health::see(service, its.clone(), restarts, nodes, was, now);
-            if service.seen.condition != Condition::Fine
+            if !matches!(service.seen.condition, Condition::Fine | Condition::Stopped)
                 || service.seen.ended > 0
                 || service.update_state() == Some(UpdateState::RollbackCompleted)
             {

@@ -170,6 +170,8 @@ pub enum Choice {
     ForgetDraft,
     /// It becomes this stack, and what it says is checked against it.
     Stack(StackName),
+    /// It is the file that this stack was last deployed from, and was opened as that.
+    FileOf(StackName),
     /// A line was typed.
     Typed(Ask, String),
 }

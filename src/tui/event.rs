@@ -65,6 +65,8 @@ pub enum Event {
     Told(Notice),
     /// What is known of projects.
     Projects(Box<Projects>),
+    /// Why projects cannot be read.
+    ProjectsMissed(String),
 }
 
 /// Tells which effect a response is of. The model makes them; nobody else can.
@@ -250,6 +252,8 @@ pub enum Group {
     Deployed,
     /// Somebody else did.
     Unmanaged,
+    /// Nobody knows yet who did.
+    Unsorted,
     /// Services of no stack.
     Single,
 }
@@ -261,6 +265,7 @@ impl Group {
             Self::Environment(path) => path.environment.as_str(),
             Self::Deployed => "without a project",
             Self::Unmanaged => "not deployed from here",
+            Self::Unsorted => "stacks",
             Self::Single => "no stack",
         }
     }
@@ -282,6 +287,8 @@ pub enum Request {
     /// A line of text, for what the kind says.
     Prompt(PromptKind),
     Menu(Menu),
+    /// Show what a deployment would do.
+    Plan(Box<DeployOrder>),
     /// Run a command as if it were typed after `:`.
     Command(String),
     /// What was to be saved before a screen is left is saved, or cannot be.

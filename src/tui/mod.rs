@@ -15,6 +15,7 @@ pub mod showing;
 pub mod world;
 pub mod widgets;
 pub mod prompt;
+pub mod asked;
 pub mod screens;
 pub mod open_screens;
 pub mod command;

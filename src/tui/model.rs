@@ -1,15 +1,17 @@
 //! The model of the cockpit. Written by `update`, read by `view`.
 
+pub use crate::tui::asked::{Awaited, Expected, Leave, Modal, Parting, Waiting};
+
 use crate::{
     domain::swarm::{cluster::Mode, names::ServiceId},
     jobs::JobId,
     tui::{
         command::{self, Command},
         document::Document,
-        event::{Destination, Effect, Menu, Question, Stroke, Subject, Ticket},
+        event::{Destination, Notice, Stroke, Subject},
         keymap::{Action, Context, Keymap},
         open_screens::OpenScreens,
-        prompt::{Kept, Prompt},
+        prompt::Kept,
         screens::{
             Screen, Wants,
             board::Board,
@@ -30,7 +32,7 @@ use crate::{
         },
         showing::Showing,
         tickets::{ScreenId, Tickets},
-        world::{Job, World},
+        world::{Job, NotRead, Source, World},
     },
 };
 use std::{
@@ -83,6 +85,8 @@ pub struct Model {
     pub history: Vec<String>,
     /// What is being read for the screen.
     pub wants: Wants,
+    /// The view to begin with, until what it names was read.
+    opening: Option<String>,
     /// Raised to have everything read again.
     pub again: u64,
     /// Tells the log that is followed now from those before.
@@ -95,61 +99,6 @@ const NEEDS_PROJECT: &str =
 
 /// Why nothing is changed where nothing may be.
 pub const READ_ONLY: &str = "read-only: nothing can be changed here";
-
-/// A question on top of the screen.
-#[derive(Debug)]
-pub enum Modal {
-    Prompt(Prompt),
-    Leave(Leave),
-    Ask(Question),
-    Menu(Menu),
-}
-
-/// What is asked before something that is not saved is left.
-#[derive(Debug)]
-pub struct Leave {
-    pub screens: Vec<ScreenId>,
-    /// What would be lost, in sentences.
-    pub losses: Vec<String>,
-    /// Some of it can be saved.
-    pub saves: bool,
-    /// How skep is left; only the screen is where nothing says so.
-    pub how: Option<Effect>,
-    /// What was typed last was no answer.
-    pub unsure: bool,
-}
-
-/// Somebody leaves skep once these are saved.
-#[derive(Debug)]
-pub struct Parting {
-    pub how: Effect,
-    pub waits_for: Vec<ScreenId>,
-}
-
-/// A question that waits for its turn.
-#[derive(Debug)]
-pub struct Waiting {
-    /// It is asked on this screen only; else on any, but never into a text that is being
-    /// written.
-    pub on: Option<ScreenId>,
-    pub modal: Modal,
-    /// Nobody pressed a key for it.
-    pub by_itself: bool,
-}
-
-/// A job that was asked for on a screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Awaited {
-    pub by: ScreenId,
-    pub job: Expected,
-}
-
-/// How a job is known that has not begun.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Expected {
-    Ticket(Ticket),
-    Job(JobId),
-}
 
 impl Model {
     pub fn new(world: World, keymap: Keymap, history: Vec<String>) -> Self {
@@ -177,6 +126,7 @@ impl Model {
             previous: None,
             history,
             wants: Wants::default(),
+            opening: None,
             again: 0,
             feed: 0,
         }
@@ -184,13 +134,22 @@ impl Model {
 
     /// Opens the view a configuration names, as one types it after `:`.
     pub fn show(&mut self, view: Option<&str>) {
-        let Some(Ok(Command::Go(place))) = view.map(|it| command::parse(it, None, &self.world))
-        else {
-            return;
-        };
-        if place != Destination::Board {
-            let screen = self.open(&place);
-            self.screens.push(screen);
+        self.opening = view.map(str::to_owned);
+        self.show_opening();
+    }
+
+    /// Opens it once what it names was read, where nobody went elsewhere meanwhile.
+    pub fn show_opening(&mut self) {
+        let free = self.screens.count() == 1 && self.modal.is_none();
+        let Some(view) = self.opening.take_if(|_| free) else { return };
+        match command::parse(&view, None, &self.world) {
+            Ok(Command::Go(place)) if place != Destination::Board => {
+                let screen = self.open(&place);
+                self.screens.push(screen);
+            }
+            Err(_) if command::not_read(&view, &self.world).is_some() => self.opening = Some(view),
+            Err(why) => self.world.tell(Notice::Problem(format!("view {view}: {why}"))),
+            Ok(_) => {}
         }
     }
 
@@ -282,17 +241,22 @@ impl Model {
     /// Returns what an action counts for: what is opened to be looked at or edited is what
     /// is selected, also where other rows are marked.
     pub fn subjects_of(&self, action: Action) -> Vec<Subject> {
+        let selected = || self.screen().selected(&self.world);
         match action {
-            Action::Open
-            | Action::Describe
-            | Action::Spec
-            | Action::Logs
-            | Action::Edit
-            | Action::Releases
-            | Action::Variables
-            | Action::Changes => self.screen().selected(&self.world),
+            Action::Open | Action::Describe | Action::Spec | Action::Logs => selected(),
+            Action::Edit | Action::Releases | Action::Variables | Action::Changes => {
+                selected().into_iter().map(|it| self.stack_behind(it)).collect()
+            }
+            Action::Deploy => self.subjects().into_iter().map(|it| self.stack_behind(it)).collect(),
             _ => self.subjects(),
         }
+    }
+
+    /// Returns the stack of a service: what is for stacks is for that on its row.
+    fn stack_behind(&self, subject: Subject) -> Subject {
+        let Subject::Service(id) = &subject else { return subject };
+        let stack = self.world.service(id).and_then(|it| it.stack.clone());
+        stack.map_or(subject, Subject::Stack)
     }
 
     /// Closes a screen, and remembers where somebody wrote in it, or what.
@@ -355,6 +319,32 @@ impl Model {
             return Err(format!("{}: not in this view", action.label()));
         }
         let subjects = self.subjects_of(action);
+        let judged = self.judge(action, &subjects);
+        match self.not_read(action, &subjects) {
+            Some(unread) if judged.is_err() || action == Action::Edit => {
+                Err(unread.press_again("the key"))
+            }
+            _ => judged,
+        }
+    }
+
+    /// Returns what must be read before anybody can say that an action is for nothing here.
+    fn not_read(&self, action: Action, subjects: &[Subject]) -> Option<NotRead> {
+        let source = match action {
+            Action::CancelJob | Action::PauseJob => return None,
+            Action::Variables | Action::Changes | Action::Deploy | Action::Edit
+                if subjects.iter().all(is_stack) =>
+            {
+                Source::Projects
+            }
+            _ if subjects.is_empty() => Source::Cluster,
+            _ => return None,
+        };
+        self.world.not_read(source)
+    }
+
+    /// Says whether an action can be done with what is selected, or why not.
+    fn judge(&self, action: Action, subjects: &[Subject]) -> Result<(), String> {
         let wrong = |what: &str| Err(what.to_owned());
         let all = |is: fn(&Subject) -> bool| !subjects.is_empty() && subjects.iter().all(is);
         match action {
@@ -362,21 +352,17 @@ impl Model {
             Action::Scale if !subjects.iter().all(|it| self.scalable(it)) => {
                 wrong("global services run once per node and cannot be scaled")
             }
-            Action::RollBack if is_one_to_go_back(&subjects) => Ok(()),
+            Action::RollBack if is_one_to_go_back(subjects) => Ok(()),
             Action::RollBack if !all(is_service) => wrong(
                 "nothing to roll back is selected: select services, one stack or one release, or write `:rollback SERVICE`",
             ),
             Action::Restart if !all(is_service) => wrong("only services can do this"),
-            Action::Releases if !matches!(subjects.as_slice(), [Subject::Stack(_)]) => {
+            Action::Releases if !matches!(subjects, [Subject::Stack(_)]) => {
                 wrong("only stacks have releases")
             }
-            Action::Remove | Action::Edit
-                if matches!(subjects.as_slice(), [Subject::Variable(..)]) =>
-            {
-                Ok(())
-            }
+            Action::Remove | Action::Edit if matches!(subjects, [Subject::Variable(..)]) => Ok(()),
             Action::Variables | Action::Changes | Action::Deploy
-                if !self.has_project(action, &subjects) =>
+                if !self.has_project(action, subjects) =>
             {
                 wrong(NEEDS_PROJECT)
             }
@@ -384,15 +370,15 @@ impl Model {
                 wrong("only services and stacks can be removed")
             }
             Action::Availability if !all(is_node) => wrong("only nodes have an availability"),
-            Action::CancelJob => self.steerable(&subjects, Job::can_stop),
-            Action::PauseJob => self.steerable(&subjects, Job::can_pause),
+            Action::CancelJob => self.steerable(subjects, Job::can_stop),
+            Action::PauseJob => self.steerable(subjects, Job::can_pause),
             Action::Describe | Action::Spec if !subjects.iter().any(|it| it.object().is_some()) => {
                 wrong("there is no page for this")
             }
             Action::Logs if !subjects.iter().any(|it| self.has_logs(it)) => {
                 wrong("this has no logs")
             }
-            Action::Edit if !matches!(subjects.as_slice(), [Subject::Stack(_)]) => {
+            Action::Edit if !matches!(subjects, [Subject::Stack(_)]) => {
                 wrong("only stacks can be edited")
             }
             _ => Ok(()),

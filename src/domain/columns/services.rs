@@ -56,9 +56,9 @@ pub fn counts(service: &Service) -> String {
 fn replicas<'a>(row: &'a Service, _: Known<'a>) -> Cell<'a> {
     let text = counts(row);
     match row.seen.condition {
-        _ if row.stopped.is_some() && row.converged() => Cell::new(text, Tone::Muted),
         Condition::Failing => Cell::new(text, Tone::Danger).after(Sign::Bad),
         Condition::Unsteady => Cell::new(text, Tone::Warn).after(Sign::Warn),
+        Condition::Stopped => Cell::new(text, Tone::Muted),
         Condition::Changing => Cell::new(text, Tone::Text),
         // Its count says how many ended.
         Condition::Ended => Cell::new(text, Tone::Muted).after(Sign::Nothing),
@@ -70,6 +70,7 @@ fn worst(row: &Service) -> Tone {
     match row.seen.condition {
         Condition::Failing => Tone::Danger,
         Condition::Unsteady => Tone::Warn,
+        Condition::Stopped => Tone::Muted,
         Condition::Fine | Condition::Ended | Condition::Changing => Tone::Text,
     }
 }

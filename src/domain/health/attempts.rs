@@ -3,7 +3,7 @@
 use crate::domain::{
     health::{
         WINDOW, by_service,
-        crash::{KEPT, by_slot, ends, runs},
+        crash::{by_slot, ends, forgotten_before, runs},
         exit::is_lost_with_node,
     },
     swarm::{
@@ -58,12 +58,13 @@ fn of_places(
     let ended = by_slot(&ends);
     let mut found = Vec::new();
     for (place, all) in by_slot(tasks) {
-        let oldest = all.iter().min_by_key(|it| it.created);
         let Some(newest) = all.iter().max_by_key(|it| it.created) else { continue };
         let counted = ended.get(&place).into_iter().flatten().filter(|it| recent(it));
         let counted: Vec<&&Task> = counted.collect();
-        let is_oldest = |it: &&&Task| oldest.is_some_and(|oldest| oldest.id == it.id);
-        let more = all.len() >= KEPT && counted.iter().any(is_oldest);
+        // The same rule as for those of a service.
+        let forgot = forgotten_before(service, &all);
+        let forgot = forgot.is_some_and(|it| now.duration_since(it.created) < WINDOW);
+        let more = forgot && !counted.is_empty();
         let (count, times) = (counted.len(), counted.iter().map(|it| it.since));
         let (first, last) = (times.clone().min(), times.max());
         found.push((newest.id.clone(), Restarts { count, more, first, last }));

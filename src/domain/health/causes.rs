@@ -3,7 +3,7 @@
 use crate::domain::{
     health::{
         case::{Case, SILENCE, same_slot},
-        crash::{CrashLoop, KEPT, RECENT, at_most, ends, loops_of, runs},
+        crash::{CrashLoop, RECENT, at_most, ends, forgotten_before, loops_of, runs},
         exit::{Around, Explained, is_lost_with_node, silence},
     },
     swarm::{
@@ -94,9 +94,10 @@ impl Case<'_> {
             }
             first = end;
         }
-        let kept: Vec<_> = self.tasks.iter().filter(|it| same_slot(it, first)).collect();
+        let kept = self.tasks.iter().filter(|it| same_slot(it, first));
+        let kept: Vec<&Task> = kept.copied().collect();
         // The engine keeps so many, and may have forgotten earlier ones.
-        let forgot = kept.len() >= KEPT && kept.iter().all(|it| it.created >= first.created);
+        let forgot = forgotten_before(self.service, &kept).is_some_and(|it| it.id == first.id);
         let at_least = forgot || self.service.seen.restarts.more;
         Some(Since { at: first.since, at_least })
     }

@@ -98,9 +98,12 @@ impl Case<'_> {
                 () => Condition::Failing,
             };
         }
-        let stopped = service.update_state().is_some_and(UpdateState::is_paused);
+        if service.stopped.is_some() {
+            return Condition::Stopped;
+        }
+        let paused = service.update_state().is_some_and(UpdateState::is_paused);
         match () {
-            () if stopped || self.is_restless() => Condition::Unsteady,
+            () if paused || self.is_restless() => Condition::Unsteady,
             () if service.is_updating() => Condition::Changing,
             () if service.seen.ended > 0 => Condition::Ended,
             () => Condition::Fine,

@@ -3,11 +3,11 @@
 
 use crate::domain::{
     health::{
-        Ends, see,
+        Attempts, Ends, see,
         tests::{a_node, a_service, a_task, ago, an_update, managers, said, seen},
     },
     swarm::{
-        cluster::{Condition, Service, SpecDigest, Task, TaskState},
+        cluster::{Condition, Restarts, Service, SpecDigest, Task, TaskState},
         since::Since,
     },
 };
@@ -104,4 +104,62 @@ fn what_a_node_took_with_it_is_not_an_error_of_the_program() {
         see(&mut service, its, restarts, std::slice::from_ref(&node), None, Timestamp::UNIX_EPOCH);
         assert_eq!(service.seen.restarts.count, count, "exit {code}, told {told} s ago");
     }
+}
+
+/// The restarts of a service that looked at such tasks one time after the other.
+fn counted(service: &Service, looks: &[&[Task]]) -> (usize, bool) {
+    let mut ends = Ends::default();
+    for tasks in looks {
+        ends.take_in(service, &tasks.iter().collect::<Vec<_>>(), &managers(3, 0), ago(0));
+    }
+    let Restarts { count, more, .. } = ends.restarts(ago(0));
+    (count, more)
+}
+
+/// Tasks of slot 1 that failed so many seconds ago, and one that runs.
+fn crashed(seconds: &[i64]) -> Vec<Task> {
+    let ended = seconds.iter().map(|it| a_task(1, Failed, *it, "exit (1)"));
+    ended.chain([a_task(1, Running, 1, "")]).collect()
+}
+
+#[test]
+fn a_count_is_a_lower_bound_where_the_engine_may_have_forgotten_some() {
+    let service = a_service(1, 1);
+    assert_eq!(counted(&service, &[&crashed(&[10, 20, 30])]), (3, false));
+    assert_eq!(counted(&service, &[&crashed(&[10, 20, 30, 40])]), (4, true));
+    // What began with the first of them is all there.
+    let young = Service { created: ago(41), ..a_service(1, 1) };
+    let mut all = crashed(&[10, 20, 30, 40]);
+    for it in &mut all {
+        it.created = it.created.max(ago(40));
+    }
+    assert_eq!(counted(&young, &[&all]), (4, false));
+    // Whoever looked before knows the ones that are gone.
+    let looks = [&crashed(&[40, 50, 60])[..], &crashed(&[10, 20, 30, 40])[..]];
+    assert_eq!(counted(&service, &looks), (6, false));
+    // The oldest was told to end: what was before it is not known either.
+    let mut stopped = crashed(&[10, 20, 30, 40]);
+    stopped[3].state = TaskState::Shutdown;
+    assert_eq!(counted(&service, &[&stopped]), (3, true));
+    // The tasks of its place say the same.
+    let attempts = Attempts::of(&stopped, &[service], &[], ago(0));
+    let of_place = attempts.restarts(&stopped[4]).unwrap();
+    assert_eq!((of_place.count, of_place.more), (3, true));
+}
+
+#[test]
+fn what_is_remembered_of_places_that_were_scaled_away_tells_nothing_any_more() {
+    let slots = |second: bool| {
+        let ended = [1, 2].map(|slot| a_task(slot, Failed, 60, "exit (1)"));
+        let runs = [1, 2].map(|slot| a_task(slot, Running, 30, ""));
+        let all = ended.into_iter().chain(runs);
+        all.filter(|it| second || it.slot == 1).collect::<Vec<_>>()
+    };
+    assert_eq!(counted(&a_service(2, 2), &[&slots(true)]), (2, false));
+    assert_eq!(counted(&a_service(1, 1), &[&slots(true), &slots(false)]), (1, false));
+    // Stopped on purpose it is not restless.
+    let mut stopped = Service { stopped: Some(1), ..a_service(0, 0) };
+    let restarts = Restarts { count: 5, last: Some(ago(60)), ..Restarts::default() };
+    see(&mut stopped, Vec::new(), restarts, &[], None, ago(0));
+    assert_eq!(stopped.seen.condition, Condition::Stopped);
 }

@@ -21,6 +21,8 @@ pub const RECENT: SignedDuration = SignedDuration::from_mins(10);
 pub const WINDOW: SignedDuration = SignedDuration::from_hours(1);
 /// Tasks that an engine keeps of a slot, by default.
 pub const KEPT: usize = 5;
+/// The first task of a spec is made so soon after that, with the clocks of managers apart.
+const FIRST: SignedDuration = SignedDuration::from_secs(3);
 /// So many ends of one service are remembered: one every 4 s.
 const REMEMBERED: usize = 1_000;
 /// Clocks of nodes may differ by so much. A task that is stopped on purpose takes
@@ -68,16 +70,31 @@ pub fn ends<'a>(
     tasks: &[&'a Task],
     is_lost: impl Fn(&Task) -> bool,
 ) -> Vec<&'a Task> {
-    let live: HashSet<Slot<'_>> =
-        tasks.iter().filter(|it| it.desired <= TaskState::Complete).map(|it| slot(it)).collect();
-    let wanted = |it: &&&Task| !service.converged() || live.contains(&slot(it));
+    let wanted = wanted(service, tasks);
     let well = |it: &Task| it.state == TaskState::Complete;
     let may_end = service.restart.may_end || service.is_job();
     let mut ends = ended(tasks, service.is_job());
     ends.retain(|it| {
-        is_of_present(service, it) && wanted(&it) && !(may_end && well(it)) && !is_lost(it)
+        is_of_present(service, it) && wanted(slot(it)) && !(may_end && well(it)) && !is_lost(it)
     });
     ends
+}
+
+/// Tells the slots that a service wants: what was scaled away tells nothing of it any more.
+fn wanted<'a>(service: &Service, tasks: &[&'a Task]) -> impl Fn(Slot<'_>) -> bool + use<'a> {
+    let all = !service.converged();
+    let live = tasks.iter().filter(|it| it.desired <= TaskState::Complete);
+    let live: HashSet<Slot<'a>> = live.map(|it| slot(it)).collect();
+    move |it| all || live.contains(&it)
+}
+
+/// Returns the oldest task that an engine keeps of a slot, where it may have forgotten
+/// others before it that tell of the present spec. What began with it is all there.
+pub fn forgotten_before<'a>(service: &Service, of_slot: &[&'a Task]) -> Option<&'a Task> {
+    let oldest = of_slot.iter().min_by_key(|it| it.created).copied()?;
+    let start = service.created.max(began(service));
+    let is_first = oldest.created.duration_since(start) <= FIRST;
+    (of_slot.len() >= KEPT && !is_first).then_some(oldest)
 }
 
 /// Returns whether the end of a task tells of the service as it is now. The engine does
@@ -142,7 +159,9 @@ pub struct Ends {
     seen: HashSet<TaskId>,
     /// Those that were lost with their node: what tells so is written over some day.
     lost: HashSet<TaskId>,
-    at: VecDeque<Timestamp>,
+    at: VecDeque<(Timestamp, Place)>,
+    /// All tasks that the engine had when they were taken in.
+    known: HashSet<TaskId>,
     /// Until when some are missing from the count.
     more_until: Option<Timestamp>,
 }
@@ -161,25 +180,19 @@ impl Ends {
         });
         self.lost = lost.map(|it| it.id.clone()).collect();
         let ends = ends(service, tasks, |it| self.lost.contains(&it.id));
-        let slots = by_slot(tasks);
-        for (slot, ended) in by_slot(&ends) {
-            let all = slots.get(&slot).map_or(&[][..], Vec::as_slice);
-            let oldest = all.iter().min_by_key(|it| it.created);
-            let fresh = |it: &&&Task| now.duration_since(it.since) <= WINDOW;
+        for all in by_slot(tasks).values() {
             // Nothing that is known from before: those in between were forgotten.
-            let gap = oldest.filter(fresh).filter(|it| {
-                all.len() >= KEPT
-                    && ended.iter().any(|end| end.id == it.id)
-                    && !self.seen.contains(&it.id)
-            });
-            let until = gap.and_then(|it| it.since.checked_add(WINDOW).ok());
-            self.more_until = self.more_until.max(until);
+            let gap = forgotten_before(service, all).filter(|it| !self.known.contains(&it.id));
+            let until = gap.and_then(|it| it.created.checked_add(WINDOW).ok());
+            self.more_until = self.more_until.max(until.filter(|it| *it > now));
         }
-        let new = ends.iter().filter(|it| !self.seen.contains(&it.id)).map(|it| it.since);
-        self.at.extend(new.collect::<Vec<_>>());
+        let new = ends.iter().filter(|it| !self.seen.contains(&it.id));
+        self.at.extend(new.map(|it| (it.since, place(it))).collect::<Vec<_>>());
         self.at.make_contiguous().sort_unstable();
         let (first, began) = (now.saturating_sub(WINDOW).unwrap_or(now), began(service));
-        self.at.retain(|it| *it >= first.max(began));
+        let wanted = wanted(service, tasks);
+        self.at.retain(|(at, place)| *at >= first.max(began) && wanted(borrowed(place)));
+        self.known = tasks.iter().map(|it| it.id.clone()).collect();
         while self.at.len() > REMEMBERED {
             self.at.pop_front();
         }
@@ -199,7 +212,7 @@ impl Ends {
     /// Returns how often tasks ended within the last hour.
     pub fn restarts(&self, now: Timestamp) -> Restarts {
         let first = now.saturating_sub(WINDOW).unwrap_or(now);
-        let mut recent = self.at.iter().copied().filter(|it| *it >= first);
+        let mut recent = self.at.iter().map(|it| it.0).filter(|it| *it >= first);
         let (first, last) = (recent.clone().next(), recent.clone().next_back());
         let count = recent.by_ref().count();
         let more = count > 0 && self.more_until.is_some_and(|it| it > now);
@@ -263,6 +276,17 @@ fn ceiling(length: SignedDuration) -> String {
 }
 
 pub type Slot<'a> = (u64, Option<&'a NodeId>);
+/// The same, to be remembered.
+type Place = (u64, Option<NodeId>);
+
+fn place(task: &Task) -> Place {
+    let (number, node) = slot(task);
+    (number, node.cloned())
+}
+
+fn borrowed(place: &Place) -> Slot<'_> {
+    (place.0, place.1.as_ref())
+}
 
 /// Global services have one task a node, others one a slot.
 fn slot(task: &Task) -> Slot<'_> {

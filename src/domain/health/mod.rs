@@ -50,6 +50,8 @@ pub struct Health {
 pub struct Conditions {
     pub fine: usize,
     pub ended: usize,
+    /// On purpose.
+    pub stopped: usize,
     pub changing: usize,
     pub unsteady: usize,
     pub failing: usize,
@@ -87,12 +89,26 @@ impl Health {
 }
 
 impl Conditions {
+    /// Returns those that are not fine with the word that every surface has for them, the
+    /// worst first.
+    pub fn words(&self) -> impl Iterator<Item = (Condition, usize, &'static str)> {
+        let all = [
+            (Condition::Failing, self.failing, "in trouble"),
+            (Condition::Unsteady, self.unsteady, "not steady"),
+            (Condition::Changing, self.changing, "changing"),
+            (Condition::Stopped, self.stopped, "stopped"),
+            (Condition::Ended, self.ended, "ended"),
+        ];
+        all.into_iter().filter(|it| it.1 > 0)
+    }
+
     pub fn of<'a>(services: impl IntoIterator<Item = &'a Service>) -> Self {
         let mut all = Self::default();
         for service in services {
             match service.seen.condition {
                 Condition::Fine => all.fine += 1,
                 Condition::Ended => all.ended += 1,
+                Condition::Stopped => all.stopped += 1,
                 Condition::Changing => all.changing += 1,
                 Condition::Unsteady => all.unsteady += 1,
                 Condition::Failing => all.failing += 1,

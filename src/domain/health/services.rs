@@ -70,7 +70,7 @@ impl Case<'_> {
                 })
             }
             Condition::Changing => self.in_motion(),
-            Condition::Unsteady | Condition::Fine | Condition::Ended => {
+            Condition::Unsteady | Condition::Fine | Condition::Ended | Condition::Stopped => {
                 stuck.or_else(|| self.scaled_away()).or_else(|| self.ended_for_good())
             }
         }
@@ -211,7 +211,7 @@ impl Case<'_> {
         };
         let Restarts { first, more, .. } = self.service.seen.restarts;
         match condition {
-            Condition::Fine => None,
+            Condition::Fine | Condition::Stopped => None,
             Condition::Changing => self.coming_since(),
             Condition::Ended => {
                 let ended = self.tasks.iter().filter(|it| it.state == TaskState::Complete);

@@ -122,6 +122,8 @@ pub enum Condition {
     Fine,
     /// Tasks of it ended well, and its restart condition starts them no more.
     Ended,
+    /// Somebody stopped it on purpose; it can be started again.
+    Stopped,
     /// On its way, and nothing went wrong so far.
     Changing,
     /// All of it runs, but tasks ended by themselves lately, or its update stopped.

@@ -8,6 +8,7 @@ mod elsewhere;
 mod names;
 mod projects;
 mod logs;
+mod reads;
 
 pub use meaning::Command;
 
@@ -27,7 +28,7 @@ use crate::{
         event::{Destination, Effect, Scope},
         keymap::Action,
         projects::Chore,
-        world::World,
+        world::{NotRead, World},
     },
 };
 use names::{any_scope, context, is_path, named, service, stack, stack_scope};
@@ -53,12 +54,23 @@ pub fn parse(text: &str, selected: Option<&Owner>, world: &World) -> Result<Comm
     if let Some(extra) = words.get(most_words(row.takes)) {
         return Err(format!("`{extra}` is an extra word: {}", row.help));
     }
+    // Before that nobody can say that something is not there.
+    if let Some(unread) = reads::first_not_read(row, &words, world) {
+        return Err(unread.press_again("enter"));
+    }
     match row.takes {
-        Takes::Owner | Takes::Managed | Takes::New | Takes::Template => {
+        Takes::Owner | Takes::Attach | Takes::Managed | Takes::New | Takes::Template => {
             of_project(row, &words, selected, world)
         }
         _ => understand(row, &words, world),
     }
+}
+
+/// Returns what must be read before a command can be understood, or words be offered for it.
+pub fn not_read(text: &str, world: &World) -> Option<NotRead> {
+    let mut words = text.split_whitespace();
+    let row = table::find(words.next()?)?;
+    reads::first_not_read(row, &words.collect::<Vec<_>>(), world)
 }
 
 /// Says what to do instead of a command that is none.
@@ -318,7 +330,7 @@ fn most_words(takes: Takes) -> usize {
         Takes::ServiceAndNumber | Takes::NodeAndAvailability | Takes::Template => 2,
         Takes::Moment => 2,
         Takes::Logs => 4,
-        Takes::Owner => usize::MAX,
+        Takes::Owner | Takes::Attach => usize::MAX,
         _ => 1,
     }
 }
@@ -356,7 +368,8 @@ fn candidates(takes: Takes, words: &[&str], last: &str, world: &World) -> Vec<St
         (Takes::Template, 0) => rooms().into_iter().chain(templates()).collect(),
         (Takes::Template, 1) if words[0].contains('/') => templates(),
         (Takes::Template, 1) => rooms(),
-        (Takes::Owner, 0 | 1) => owners(),
+        (Takes::Owner, 0 | 1) | (Takes::Attach, 1) => owners(),
+        (Takes::Attach, 0) => stacks(),
         (Takes::Stack, 0) => stacks().into_iter().chain(managed()).collect(),
         (Takes::Service | Takes::ServiceAndNumber, 0) => services(),
         (Takes::StackOrService, 0) => {

@@ -22,6 +22,8 @@ pub enum Takes {
     Managed,
     /// A project, an environment or a stack of one, and more.
     Owner,
+    /// A stack that runs, a stack of a project that is not there yet, and a file.
+    Attach,
     /// A stack of a project that is not there yet.
     New,
     /// The same, and the name of a template.
@@ -62,7 +64,7 @@ pub const ROWS: &[CommandRow] = &[
     CommandRow { name: "deploy",   also: &["plan"],               takes: Takes::Managed, help: "plan a stack of a project, and deploy it" },
     CommandRow { name: "create",   also: &["new"],                takes: Takes::Owner,   help: "create PROJECT, PROJECT/ENVIRONMENT, or PROJECT/ENVIRONMENT/STACK FILE" },
     CommandRow { name: "link",     also: &[],                     takes: Takes::Owner,   help: "PROJECT/ENVIRONMENT/STACK FILE: create a stack; its file stays where it is" },
-    CommandRow { name: "attach",   also: &[],                     takes: Takes::Owner,   help: "STACK PROJECT/ENVIRONMENT/NAME FILE: give a running stack its compose file" },
+    CommandRow { name: "attach",   also: &[],                     takes: Takes::Attach,  help: "STACK PROJECT/ENVIRONMENT/NAME FILE: give a running stack its compose file" },
     CommandRow { name: "import",   also: &[],                     takes: Takes::Owner,   help: "PROJECT/ENVIRONMENT/STACK FILE: convert a Docker Compose file into a stack" },
     CommandRow { name: "template", also: &["templates"],          takes: Takes::Template, help: "list templates; PROJECT/ENVIRONMENT/STACK NAME: a new stack from one" },
     CommandRow { name: "paste",    also: &[],                     takes: Takes::New,     help: "PROJECT/ENVIRONMENT/STACK: a new, empty stack, to paste a text into" },

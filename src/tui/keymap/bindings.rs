@@ -78,17 +78,17 @@ const DEFAULTS: &[(Context, Action, &[&str])] = &[
     (Context::Editor,   Action::Refresh,      &["ctrl-r"]),
     (Context::Editor,   Action::Help,         &["f1", "alt-h"]),
     (Context::List,     Action::Open,         &["enter"]),
-    (Context::List,     Action::Describe,     &["d"]),
     (Context::List,     Action::Logs,         &["l"]),
-    (Context::List,     Action::Spec,         &["y"]),
+    (Context::List,     Action::Describe,     &["d"]),
     (Context::List,     Action::Edit,         &["e"]),
-    (Context::List,     Action::Releases,     &["v"]),
-    (Context::List,     Action::Variables,    &["i"]),
-    (Context::List,     Action::Changes,      &["m"]),
-    (Context::List,     Action::Deploy,       &["shift-d", "f5", "ctrl-t"]),
     (Context::List,     Action::Scale,        &["s"]),
     (Context::List,     Action::Restart,      &["r"]),
     (Context::List,     Action::RollBack,     &["b"]),
+    (Context::List,     Action::Releases,     &["v"]),
+    (Context::List,     Action::Deploy,       &["shift-d", "f5", "ctrl-t"]),
+    (Context::List,     Action::Variables,    &["i"]),
+    (Context::List,     Action::Changes,      &["m"]),
+    (Context::List,     Action::Spec,         &["y"]),
     (Context::List,     Action::Availability, &["a"]),
     (Context::List,     Action::Remove,       &["ctrl-d"]),
     (Context::List,     Action::PauseJob,     &["p"]),
@@ -235,9 +235,13 @@ impl Keymap {
         if contexts.is_empty() {
             contexts.push(Context::Anywhere);
         }
-        self.bindings.retain(|it| it.action != action);
         for context in contexts {
-            self.bindings.extend(keys.iter().map(|&key| Binding { context, key, action }));
+            let old = |it: &Binding| it.action == action && it.context == context;
+            // It keeps its place in the footer and the help.
+            let at = self.bindings.iter().position(old).unwrap_or(self.bindings.len());
+            self.bindings.retain(|it| !old(it));
+            let new = keys.iter().map(|&key| Binding { context, key, action });
+            self.bindings.splice(at..at, new);
         }
     }
 

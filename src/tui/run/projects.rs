@@ -202,6 +202,7 @@ impl Desk {
         self.know(|known| {
             if let Some(why) = trouble.filter(|it| known.trouble.as_deref() != Some(it)) {
                 tracing::warn!(why, "projects cannot be read");
+                self.back.tell(Event::ProjectsMissed(why.to_owned()));
             }
             known.trouble = trouble.map(str::to_owned);
         });

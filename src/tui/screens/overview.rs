@@ -196,11 +196,30 @@ impl Screen for Overview {
 }
 
 impl Overview {
+    /// Says how many findings are how bad: they are no services, and not counted like those.
+    fn severities(&self, theme: &Theme) -> String {
+        let all = || self.verdict.iter().flat_map(|it| &it.troubles);
+        let words = [
+            (Severity::Critical, theme.glyphs.bad, "critical"),
+            (Severity::Warning, theme.glyphs.warn, "warning"),
+            (Severity::Notice, theme.glyphs.none, "to know"),
+        ];
+        let mut text = String::new();
+        for (severity, glyph, word) in words {
+            let count = all().filter(|it| it.severity == severity).count();
+            if count > 0 {
+                // Writing into a string cannot fail.
+                _ = write!(text, " {glyph} {count} {word}");
+            }
+        }
+        text
+    }
+
     fn draw_troubles(&self, look: &DrawContext<'_>, area: Rect, buffer: &mut Buffer) {
         let troubles = self.troubles();
         let all = self.verdict.as_ref().map_or(0, |it| it.troubles.len());
         let title = if self.filter.is_empty() {
-            format!("What is wrong [{all}]")
+            format!("What is wrong [{all}]{}", self.severities(look.theme))
         } else {
             format!("What is wrong [{}/{all}] /{}", troubles.len(), self.filter.typed())
         };
@@ -211,6 +230,9 @@ impl Overview {
         if troubles.is_empty() {
             let text = match look.world.stale() {
                 Some(_) => "nothing was wrong when the engine last answered",
+                None if !look.world.view.surveyed => {
+                    "nothing so far: the tasks are still being read"
+                }
                 None => "nothing: every node is ready and every service runs as it should",
             };
             return put(inside, text, look.theme.text, buffer);
@@ -348,6 +370,9 @@ fn draw_summary(health: &Health, look: &DrawContext<'_>, area: Rect, buffer: &mu
         Some(Severity::Warning) => {
             (format!("{} works, with warnings", theme.glyphs.warn), theme.warn)
         }
+        Some(Severity::Notice) | None if !look.world.view.surveyed => {
+            ("not known yet: the tasks are still being read".to_owned(), theme.muted)
+        }
         Some(Severity::Notice) | None => (format!("{} fine", theme.glyphs.good), theme.text),
     };
     // What an engine does not say any more may be otherwise by now.
@@ -389,21 +414,13 @@ fn facts(health: &Health, world: &World) -> [(&'static str, String); 4] {
     ]
 }
 
-/// Of services as `38/42 healthy, 1 changing, 2 with missing tasks`.
+/// Of services as `38 of 42 healthy, 2 in trouble, 1 changing`.
 fn conditions(all: &Conditions) -> String {
-    let Conditions { fine, ended, changing, unsteady, failing } = all;
-    let whole = fine + ended + changing + unsteady + failing;
-    let mut text = format!("{fine} of {whole} healthy");
-    for (count, words) in [
-        (ended, "ended"),
-        (changing, "changing"),
-        (unsteady, "not steady"),
-        (failing, "in trouble"),
-    ] {
-        if *count > 0 {
-            // Writing into a string cannot fail.
-            _ = write!(text, ", {count} {words}");
-        }
+    let others: usize = all.words().map(|it| it.1).sum();
+    let mut text = format!("{} of {} healthy", all.fine, all.fine + others);
+    for (_, count, words) in all.words() {
+        // Writing into a string cannot fail.
+        _ = write!(text, ", {count} {words}");
     }
     text
 }

@@ -65,7 +65,7 @@ pub fn act(model: &mut Model, action: Action, effects: &mut Outbox) {
         Action::Edit | Action::Open if is_variable(model) => project::edit_variable(model),
         Action::Remove if is_variable(model) => project::unset_variable(model),
         Action::Variables | Action::Changes => project::act(model, action, effects),
-        Action::Deploy if has_stacks(model) && is_list(model) => {
+        Action::Deploy if is_list(model) => {
             project::act(model, action, effects);
         }
         Action::Edit => edit(model, effects),

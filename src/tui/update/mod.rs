@@ -29,7 +29,7 @@ use crate::{
         showing::writes,
         tickets::ScreenId,
         update::{
-            navigation::{close, go},
+            navigation::{close, go, plan},
             outbox::Outbox,
             respond::{hear, respond},
         },
@@ -41,7 +41,8 @@ use std::collections::BTreeMap;
 
 /// Takes in a fact and returns the work that follows from it.
 pub fn update(model: &mut Model, event: Event) -> Vec<Dispatch> {
-    let mut effects = Outbox::of(model.screens.top_id());
+    let shown = model.screens.top_id();
+    let mut effects = Outbox::of(shown);
     model.pressed = matches!(event, Event::Key(_) | Event::Paste(_) | Event::Mouse(_));
     model.world.presses += u64::from(model.pressed);
     match event {
@@ -61,7 +62,10 @@ pub fn update(model: &mut Model, event: Event) -> Vec<Dispatch> {
     let top = model.screens.top_id();
     effects.turn_to(top);
     let (screen, world) = model.screen_mut();
+    // It was told of nothing while it was covered.
+    let missed = (top != shown).then(|| screen.observe(world, Fact::View)).flatten();
     let request = screen.begin(world);
+    grant(model, top, missed, &mut effects);
     grant(model, top, request, &mut effects);
     let (screen, world) = model.screen_mut();
     screen.settle(world);
@@ -209,6 +213,7 @@ fn learn(model: &mut Model, event: Event, effects: &mut Outbox) -> Fact {
         Event::View(view) => {
             world.see(*view);
             reread(model, effects);
+            read_more(model);
             return Fact::View;
         }
         Event::Report(report) => {
@@ -223,6 +228,11 @@ fn learn(model: &mut Model, event: Event, effects: &mut Outbox) -> Fact {
             world.see_projects(*projects);
             let panel = model.wants.panel.clone();
             effects.extend(panel.map(|it| Effect::Project(Chore::Panel(it))));
+            read_more(model);
+            return Fact::Projects;
+        }
+        Event::ProjectsMissed(why) => {
+            world.miss_projects(why);
             return Fact::Projects;
         }
         Event::Happened(happening) => world.happened(happening),
@@ -244,6 +254,18 @@ fn learn(model: &mut Model, event: Event, effects: &mut Outbox) -> Fact {
         | Event::Response(..) => {}
     }
     Fact::Other
+}
+
+/// What waited for something to be read goes on: the first view, and what may be typed.
+fn read_more(model: &mut Model) {
+    model.show_opening();
+    if let Some(Modal::Prompt(it)) = &model.modal
+        && it.offers.is_empty()
+        && it.refused.is_none()
+        && matches!(it.kind, PromptKind::Command)
+    {
+        offers::typed(model);
+    }
 }
 
 /// A page about something that changed is read again.
@@ -289,6 +311,8 @@ fn grant(model: &mut Model, by: ScreenId, request: Option<Request>, effects: &mu
             effects.turn_to(before);
         }
         Some(Request::Say(notice)) => model.world.tell(notice),
+        Some(Request::Plan(order)) if shown => plan(model, &order),
+        Some(Request::Plan(_)) => {}
         Some(Request::Command(line)) if shown => {
             prompt::run(model, &line, effects);
             grant_all(model, effects);

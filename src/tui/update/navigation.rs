@@ -1,9 +1,12 @@
 //! Going from screen to screen.
 
-use crate::tui::{
-    event::{Destination, Notice},
-    model::Model,
-    tickets::ScreenId,
+use crate::{
+    jobs::deploy::{DeployOrder, Proposal},
+    tui::{
+        event::{Destination, Notice},
+        model::Model,
+        tickets::ScreenId,
+    },
 };
 
 /// Opens a screen on top of this one, or returns to it where it is open.
@@ -27,6 +30,14 @@ pub fn go(model: &mut Model, place: &Destination) {
     }
     // A long way around is not a way back worth keeping; the first one stays.
     model.screens.forget_beyond(MOST_SCREENS);
+}
+
+/// Shows what a deployment would do; it is confirmed there. A plan of the same stack may be
+/// open: it is of an older text.
+pub fn plan(model: &mut Model, order: &DeployOrder) {
+    let place = Destination::Plan(Proposal::Files(Box::new(order.clone())));
+    model.screens.close_where(|it| it.place() == place);
+    go(model, &place);
 }
 
 const MOST_SCREENS: usize = 20;

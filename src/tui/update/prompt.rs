@@ -8,7 +8,7 @@ use crate::{
             names::{ServiceId, StackName},
         },
     },
-    jobs::{deploy::Proposal, operations::Operation},
+    jobs::operations::Operation,
     tui::{
         command::{self, Command, editing},
         document::{Choice, Document},
@@ -17,7 +17,12 @@ use crate::{
         model::{Modal, Model, READ_ONLY},
         prompt::Prompt,
         update::{
-            act, ask, editors::choose, leaving, navigation::go, offers::typed, outbox::Outbox,
+            act, ask,
+            editors::choose,
+            leaving,
+            navigation::{go, plan},
+            offers::typed,
+            outbox::Outbox,
             project, quitting,
         },
         vi,
@@ -270,11 +275,7 @@ fn deploy(
     effects: &mut Outbox,
 ) {
     choose(model, document, &Choice::Stack(stack.clone()), effects);
-    let order = document.order(stack, source, None);
-    // A plan of the same stack may be open; its text is an older one.
-    let place = Destination::Plan(Proposal::Files(Box::new(order)));
-    model.screens.close_where(|it| it.place() == place);
-    go(model, &place);
+    plan(model, &document.order(stack, source, None));
 }
 
 fn complete(model: &mut Model) {

@@ -2,10 +2,7 @@
 
 use crate::{
     domain::{deployment::plan::Preview, swarm::names::StackName},
-    jobs::{
-        JobId, JobReport, News,
-        deploy::{DeployOrder, Proposal},
-    },
+    jobs::{JobId, JobReport, News, deploy::DeployOrder},
     tui::{
         document::{Choice, Reply, Why},
         event::{Destination, Fact, Notice, Response, Ticket},
@@ -13,7 +10,11 @@ use crate::{
         screens::Screen,
         tickets::ScreenId,
         update::{
-            act, ask, editors::choose, navigation::go, outbox::Outbox, project, quitting, unsaved,
+            act, ask,
+            editors::choose,
+            navigation::{go, plan},
+            outbox::Outbox,
+            project, quitting, unsaved,
         },
     },
 };
@@ -54,7 +55,7 @@ fn take_in(
         Response::Source(document, stack) => {
             if model.is_free_for(by) {
                 go(model, &Destination::Editor(document.clone()));
-                choose(model, &document, &Choice::Stack(stack), effects);
+                choose(model, &document, &Choice::FileOf(stack), effects);
             } else {
                 let how = document.how_to_open();
                 later(model, format!("{stack} was deployed from {}; {how}", document.name()));
@@ -130,9 +131,7 @@ fn ready(model: &mut Model, by: ScreenId, order: &DeployOrder) {
         let what = format!("{} can be planned now; `:deploy {name}` shows the plan", order.stack);
         return later(model, what);
     }
-    let place = Destination::Plan(Proposal::Files(Box::new(order.clone())));
-    model.screens.close_where(|it| it.place() == place);
-    go(model, &place);
+    plan(model, order);
 }
 
 /// Learns which job it is that was asked for. It may have begun already.

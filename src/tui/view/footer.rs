@@ -69,22 +69,8 @@ pub fn keys(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         buffer.set_string(area.x + 1, area.y, text, theme.danger);
         return;
     }
-    let Hints { first, last } = hints(model);
-    let width = |it: &Hint| it.0.width() + it.1.width() + 3;
-    let end: usize = last.iter().map(width).sum();
-    let mut room = usize::from(area.width.saturating_sub(1)).saturating_sub(end);
-    let count = first.len();
-    let mut shown: Vec<Hint> = Vec::new();
-    for (at, hint) in first.into_iter().enumerate() {
-        // One more column for the mark that there are more.
-        let spare = if at + 1 == count { 0 } else { 2 };
-        if width(&hint) + spare > room {
-            break;
-        }
-        room -= width(&hint);
-        shown.push(hint);
-    }
-    let more = shown.len() < count && room >= 2;
+    let hints = hints(model).within(usize::from(area.width.saturating_sub(1)));
+    let Hints { first: shown, last, more, .. } = hints;
     let mut x = area.x + 1;
     let mut put = |text: &str, style| {
         let room = usize::from(area.right().saturating_sub(x));
@@ -107,11 +93,51 @@ pub fn keys(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 /// A key and its word.
 type Hint = (String, &'static str);
 
-/// What can be done now. Where there is no room, the end of the first ones is left out, and
-/// never any of the last ones: they lead to all the others, and out of here.
+/// What can be done now. Where there is no room, the end of the first ones is left out; of
+/// the last ones, which lead to all the others and out of here, only some are spared.
+#[derive(Default)]
 struct Hints {
     first: Vec<Hint>,
     last: Vec<Hint>,
+    /// So many of the first ones are for what is looked at, and not for every view.
+    own: usize,
+    /// So many of the last ones, at their beginning, go before too many of the first do.
+    spared: usize,
+    /// There is more to be done than there is room for.
+    more: bool,
+}
+
+/// So many keys of what is looked at are worth more than those that every view has.
+const ENOUGH: usize = 5;
+
+impl Hints {
+    /// Leaves out what has no room.
+    fn within(mut self, width: usize) -> Self {
+        let wanted = self.own.min(ENOUGH);
+        while self.spared > 0 && self.fitting(width).0 < wanted {
+            self.spared -= 1;
+            self.last.remove(self.spared);
+        }
+        let (count, room) = self.fitting(width);
+        self.more = count < self.first.len() && room >= 2;
+        self.first.truncate(count);
+        self
+    }
+
+    /// Returns how many of the first ones fit, and how many columns are left then.
+    fn fitting(&self, width: usize) -> (usize, usize) {
+        let cells = |it: &Hint| it.0.width() + it.1.width() + 3;
+        let mut room = width.saturating_sub(self.last.iter().map(cells).sum());
+        for (at, hint) in self.first.iter().enumerate() {
+            // Two columns for the mark that there are more.
+            let mark = if at + 1 == self.first.len() { 0 } else { 2 };
+            if cells(hint) + mark > room {
+                return (at, room);
+            }
+            room -= cells(hint);
+        }
+        (self.first.len(), room)
+    }
 }
 
 fn hints(model: &Model) -> Hints {
@@ -120,19 +146,21 @@ fn hints(model: &Model) -> Hints {
     }
     let context = model.context();
     if context == Context::Dialog {
-        return Hints { first: Vec::new(), last: dialog_hints(model) };
+        return Hints { last: dialog_hints(model), ..Hints::default() };
     }
     let last = last_actions(model);
-    let mut first: Vec<Hint> = Vec::new();
+    let (mut first, mut own) = (Vec::<Hint>::new(), 0);
     let mut seen = last.clone();
     for binding in model.keymap.reachable(context) {
         let action = binding.action;
         if worth_a_hint(action)
+            && (action != Action::NextMatch || !seeks_nothing(model))
             && counts(model, action)
             && !seen.contains(&action)
             && model.keymap.key_for(context, action) == Some(binding.key)
         {
             seen.push(action);
+            own += usize::from(binding.context == context);
             first.push((at_hand(model, binding).to_string(), action.label()));
         }
     }
@@ -141,7 +169,15 @@ fn hints(model: &Model) -> Hints {
         let binding = bindings.find(|it| model.keymap.key_for(context, action) == Some(it.key))?;
         Some((at_hand(model, binding).to_string(), action.label()))
     };
-    Hints { first, last: last.into_iter().filter_map(hint).collect() }
+    let spare = |it: &&Action| matches!(it, Action::Filter | Action::Search | Action::Overview);
+    let spared = last.iter().take_while(spare).count();
+    let last = last.into_iter().filter_map(hint).collect();
+    Hints { first, own, last, spared, more: false }
+}
+
+/// Returns whether nothing was sought in a page, so that there is no next match.
+fn seeks_nothing(model: &Model) -> bool {
+    model.context() == Context::Page && model.screen().filtered().is_empty()
 }
 
 fn counts(model: &Model, action: Action) -> bool {
@@ -180,7 +216,8 @@ fn prompt_hints(prompt: &Prompt) -> Hints {
     if matches!(prompt.kind, PromptKind::Command) {
         first.extend([hint("tab", "choose"), hint("up", "earlier")]);
     }
-    Hints { first, last: vec![hint("enter", "ok"), hint("esc", "cancel")] }
+    let last = vec![hint("enter", "ok"), hint("esc", "cancel")];
+    Hints { first, last, ..Hints::default() }
 }
 
 /// Returns the key to show: not a function key where another does the same and those are

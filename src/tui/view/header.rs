@@ -4,7 +4,10 @@ use crate::{
     domain::{
         deployment::lease::Lease,
         health::{Conditions, Load, Quorum, QuorumState},
-        swarm::{cluster::Tally, states::NodeState},
+        swarm::{
+            cluster::{Condition, Tally},
+            states::NodeState,
+        },
         text::{age::coarse, count::plural, elide},
     },
     jobs::watch::Link,
@@ -68,13 +71,15 @@ fn parts(look: &DrawContext<'_>) -> Vec<Part> {
     let conditions = Conditions::of(world.services());
     let services = world.services().len();
     parts.push(part(plural(services as u64, "service"), theme.text, 2));
-    let counts = [
-        (conditions.failing, theme.glyphs.bad, theme.danger),
-        (conditions.unsteady, theme.glyphs.warn, theme.warn),
-        (conditions.ended, theme.glyphs.none, theme.muted),
-    ];
-    let counts = counts.into_iter().filter(|it| it.0 > 0);
-    parts.extend(counts.map(|(count, glyph, style)| part(format!("{count} {glyph}"), style, 0)));
+    parts.extend(conditions.words().filter_map(|(condition, count, word)| {
+        let (glyph, style, rank) = match condition {
+            Condition::Failing => (theme.glyphs.bad, theme.danger, 0),
+            Condition::Unsteady => (theme.glyphs.warn, theme.warn, 0),
+            Condition::Stopped | Condition::Ended => (theme.glyphs.none, theme.muted, 4),
+            Condition::Fine | Condition::Changing => return None,
+        };
+        Some(part(format!("{glyph} {count} {word}"), style, rank))
+    }));
     parts.push(part(format!("{} tasks", Tally::of(world.services())), theme.text, 3));
     let load = Load::of_cluster(world.services(), world.nodes());
     if let (Some(cpu), Some(memory)) = (load.cpu_percent(), load.memory_percent()) {

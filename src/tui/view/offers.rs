@@ -26,8 +26,11 @@ const NAMES: usize = 40;
 /// Draws the list over the end of what is shown.
 pub fn draw(model: &Model, theme: &Theme, body: Rect, buffer: &mut Buffer) {
     let Some(Modal::Prompt(prompt)) = &model.modal else { return };
-    if !matches!(prompt.kind, PromptKind::Command) || prompt.offers.is_empty() {
+    if !matches!(prompt.kind, PromptKind::Command) {
         return;
+    }
+    if prompt.offers.is_empty() {
+        return draw_unread(model, prompt, theme, body, buffer);
     }
     let room = (body.height * 2 / 3).clamp(3, MOST_ROWS + 2);
     let count = u16::try_from(prompt.offers.len()).unwrap_or(u16::MAX);
@@ -58,6 +61,26 @@ pub fn draw(model: &Model, theme: &Theme, body: Rect, buffer: &mut Buffer) {
         }
     }
     frame::out_of_sight(above, below, theme, area, buffer);
+}
+
+/// Says why nothing is offered, where names are still being read.
+fn draw_unread(model: &Model, prompt: &Prompt, theme: &Theme, body: Rect, buffer: &mut Buffer) {
+    // Why a line is not taken says so as well.
+    let text = prompt.input.text();
+    let waits = text.contains(' ') && prompt.refused.is_none();
+    // The word that is being typed counts as one.
+    let Some(unread) = command::not_read(&format!("{text}?"), &model.world).filter(|_| waits)
+    else {
+        return;
+    };
+    let area = Rect { y: body.bottom().saturating_sub(3), height: 3.min(body.height), ..body };
+    Clear.render(area, buffer);
+    // What comes behind the name may be secret.
+    let name = text.split_whitespace().next().unwrap_or_default();
+    let inside = frame::pane(name, true, theme, area, buffer);
+    let width = usize::from(inside.width.saturating_sub(1));
+    let text = unread.to_string();
+    buffer.set_stringn(inside.x + 1, inside.y, elide::end(&text, width), width, theme.muted);
 }
 
 /// Returns the word that is offered; the ones before it are typed already.

@@ -33,7 +33,10 @@ pub trait Listing: Clone + PartialEq {
     fn subject(&self, row: &Self::Row) -> Subject;
     /// Whether nothing is wrong with it.
     fn fine(&self, row: &Self::Row) -> bool;
-    /// Why there are no rows, and which key changes that.
+    /// Says what was not read yet: until then no row that is missing is said to be, and
+    /// rows are not counted.
+    fn unread(&self, world: &World) -> Option<String>;
+    /// Why there are no rows though all was read, and which key changes that.
     fn empty(&self, world: &World) -> String;
 
     /// Whether it is one of what the title counts; a head of a group is none.
@@ -235,9 +238,8 @@ impl<L: Listing> List<L> {
 
     fn heading(&self, look: &DrawContext<'_>, shown: usize, total: usize) -> String {
         let mut title = self.listing.title(look.world);
-        let unread = look.world.view.read_at.is_none() && total == 0;
         match (shown, total) {
-            _ if unread => {}
+            _ if self.listing.unread(look.world).is_some() => {}
             (shown, total) if shown == total => title.push_str(&format!(" [{total}]")),
             (shown, total) => title.push_str(&format!(" [{shown}/{total}]")),
         }
@@ -257,7 +259,8 @@ impl<L: Listing> List<L> {
         let text = if total > 0 {
             "nothing matches; esc shows everything again".to_owned()
         } else {
-            self.listing.empty(look.world)
+            let unread = self.listing.unread(look.world);
+            unread.unwrap_or_else(|| self.listing.empty(look.world))
         };
         let area = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
         let lines = ratatui::widgets::Paragraph::new(text).style(look.theme.muted);

@@ -9,9 +9,11 @@ mod occupied;
 mod live;
 mod feed;
 mod list_facts;
+mod reading;
 
 pub use feed::Feed;
 pub use jobs::Job;
+pub use reading::{NotRead, Source};
 pub use setting::{CockpitSettings, ContextRow, LogSetting};
 pub use stacks::{Branch, StackSummary};
 
@@ -44,6 +46,7 @@ use crate::{
         world::{
             gone::Gone,
             jobs::Jobs,
+            reading::Known,
             stacks::{Grounds, tree},
         },
     },
@@ -70,6 +73,8 @@ pub struct World {
     pub figures: Statistics,
     /// What people made of stacks.
     pub projects: Projects,
+    /// What was read so far.
+    known: Known,
     /// How many keys were pressed so far: tells whether one was since a moment.
     pub presses: u64,
     /// The variables of the stack that is looked at, as far as they were read.
@@ -119,6 +124,7 @@ impl World {
             releases: BTreeMap::new(),
             figures: Statistics::default(),
             projects: Projects::default(),
+            known: Known::default(),
             presses: 0,
             panel: None,
             happenings: VecDeque::new(),
@@ -137,6 +143,12 @@ impl World {
             gone: Gone::default(),
             generation: 0,
         }
+    }
+
+    /// Returns what of a source keeps anybody from saying that something is not there;
+    /// nothing once it was read.
+    pub fn not_read(&self, source: Source) -> Option<NotRead> {
+        self.known.lacks(source, &self.view)
     }
 
     /// Returns a number that changes whenever there may be other rows to list.
@@ -300,6 +312,7 @@ impl World {
         self.generation += 1;
         self.figures = figures;
         self.releases = releases;
+        self.known.releases = true;
         self.grow();
     }
 
@@ -307,7 +320,14 @@ impl World {
     pub fn see_projects(&mut self, projects: Projects) {
         self.generation += 1;
         self.projects = projects;
+        (self.known.projects, self.known.trouble) = (true, None);
         self.grow();
+    }
+
+    /// Takes in why projects cannot be read; those that were stay.
+    pub fn miss_projects(&mut self, why: String) {
+        self.generation += 1;
+        self.known.trouble = Some(why);
     }
 
     /// Takes in the variables of a stack.
@@ -346,6 +366,7 @@ impl World {
             releases: &self.releases,
             projects: &self.projects,
             context: &self.setting.context,
+            sorted: self.known.projects && self.known.releases,
         });
     }
 

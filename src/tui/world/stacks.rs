@@ -46,6 +46,8 @@ pub struct StackSummary {
     pub failing: usize,
     /// Services of which tasks ended well and are not started again.
     pub ended: usize,
+    /// Services that somebody stopped on purpose.
+    pub stopped: usize,
     pub running: u64,
     pub desired: u64,
     /// Nothing where no service is there.
@@ -60,6 +62,8 @@ pub struct Grounds<'a> {
     pub projects: &'a Projects,
     /// The docker context that is looked at.
     pub context: &'a str,
+    /// Projects and releases were read: a stack that is in none of them is not skep's.
+    pub sorted: bool,
 }
 
 impl StackSummary {
@@ -71,6 +75,7 @@ impl StackSummary {
             updating: 0,
             failing: 0,
             ended: 0,
+            stopped: 0,
             running: 0,
             desired: 0,
             updated: None,
@@ -103,7 +108,7 @@ pub fn tree(grounds: Grounds<'_>) -> Vec<Branch> {
             branches.extend(of_environment(&environment, grounds, &mut live));
         }
     }
-    branches.extend(others(live, grounds.releases));
+    branches.extend(others(live, grounds));
     branches
 }
 
@@ -137,15 +142,13 @@ fn of_environment(
 }
 
 /// Groups what no project has.
-fn others(
-    live: BTreeMap<Option<StackName>, StackSummary>,
-    releases: &BTreeMap<StackName, Option<LiveRelease>>,
-) -> Vec<Branch> {
+fn others(live: BTreeMap<Option<StackName>, StackSummary>, grounds: Grounds<'_>) -> Vec<Branch> {
     let mut groups: BTreeMap<Group, Vec<Branch>> = BTreeMap::new();
     for stack in live.into_values() {
-        let release = stack.name.as_ref().and_then(|it| releases.get(it)).copied();
+        let release = stack.name.as_ref().and_then(|it| grounds.releases.get(it)).copied();
         let group = match (&stack.name, release) {
             (None, _) => Group::Single,
+            _ if !grounds.sorted => Group::Unsorted,
             (_, Some(_)) => Group::Deployed,
             (_, None) => Group::Unmanaged,
         };
@@ -177,6 +180,7 @@ fn stacks(services: &[Service]) -> BTreeMap<Option<StackName>, StackSummary> {
             .or_insert_with(|| StackSummary::none(service.stack.clone()));
         stack.services += 1;
         stack.converged += usize::from(!service.in_trouble());
+        stack.stopped += usize::from(service.seen.condition == Condition::Stopped);
         stack.updating += usize::from(service.seen.condition == Condition::Changing);
         stack.failing += usize::from(service.seen.condition == Condition::Failing);
         stack.ended += usize::from(service.seen.condition == Condition::Ended);

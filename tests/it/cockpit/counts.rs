@@ -62,7 +62,7 @@ fn check(cockpit: Cockpit, expected: (usize, u64, u64)) {
     let number = |before: &str| -> usize {
         let words: Vec<&str> = header.split_whitespace().collect();
         let at = words.iter().position(|it| *it == before);
-        at.map_or(0, |at| words[at - 1].parse().unwrap())
+        at.map_or(0, |at| words[at + 1].parse().unwrap())
     };
     let (bad, warn) = (cockpit.theme.glyphs.bad, cockpit.theme.glyphs.warn);
     let tasks = |of: &str| {
@@ -105,7 +105,8 @@ fn check(cockpit: Cockpit, expected: (usize, u64, u64)) {
     let cockpit = cockpit.command("stacks");
     let line = cockpit.line("shop ");
     let all = services.len();
-    assert!(line.contains(&format!("{}/{all}", all - expected.0)), "stacks: {line}");
+    let stopped = services.iter().filter(|it| it["condition"] == "stopped").count();
+    assert!(line.contains(&format!("{}/{all}", all - expected.0 - stopped)), "stacks: {line}");
     assert!(line.contains(&format!("{}/{}", expected.1, expected.2)), "stacks: {line}");
 
     // `f` leaves what is not fine.
@@ -160,7 +161,8 @@ fn check_service(cockpit: Cockpit, tasks: &str, restarts: &str, in_trouble: bool
 
     let header = cockpit.screen().lines().next().unwrap().to_owned();
     let (bad, warn) = (cockpit.theme.glyphs.bad, cockpit.theme.glyphs.warn);
-    let marked = header.contains(&format!(" 1 {bad}")) || header.contains(&format!(" 1 {warn}"));
+    let marked = header.contains(&format!("{bad} 1 in trouble"))
+        || header.contains(&format!("{warn} 1 not steady"));
     assert_eq!(marked, in_trouble, "header: {header}");
     let cockpit = cockpit.command("overview");
     let line = cockpit.line("tasks run");
@@ -173,11 +175,50 @@ fn check_service(cockpit: Cockpit, tasks: &str, restarts: &str, in_trouble: bool
     assert!(words.contains(&restarts), "no {restarts} in services: {line}");
     // `f` leaves what is not fine; what ended is no trouble, and not as it should be.
     let ended = tasks.ends_with("ended");
-    assert_eq!(header.contains(" 1 ○"), ended, "header: {header}");
+    assert_eq!(header.contains("○ 1 ended"), ended, "header: {header}");
     assert_eq!(ls[0]["ended"] == json!(["x"]), ended, "ls: {ls}");
     let cockpit = cockpit.press("f");
     let left = in_trouble || ended;
     assert_eq!(cockpit.screen().contains("shop_x "), left, "{}", cockpit.screen());
+}
+
+#[test]
+fn what_is_stopped_on_purpose_reads_so_on_every_surface() {
+    let minute = Duration::from_secs(60);
+    let cockpit = cluster(&["x 0 web:1", "y 0 web:1"]).later(minute);
+    let mut shell = Shell::with(Ok(cockpit.engine.clone()));
+    shell.desk.now = cockpit.model.world.now;
+    let (ls, services) =
+        cockpit.ask(async { (shell.json("ls").await, shell.json("services").await) });
+    assert_eq!(ls[0]["stopped"], json!(["x", "y"]), "{ls}");
+    assert_eq!(services[0]["condition"], "stopped", "{services}");
+    let header = cockpit.screen().lines().next().unwrap().to_owned();
+    assert!(header.contains("○ 2 stopped"), "{header}");
+    let listed = cluster(&["x 0 web:1", "y 0 web:1"]).later(minute).command("stacks");
+    for cockpit in [cockpit, listed] {
+        let row = cockpit.line("shop ");
+        assert!(row.contains("stopped") && !row.contains("2/2"), "{row}");
+    }
+    let some = cluster(&["x 0 web:1", "y 2 web:1"]).later(minute).command("stacks");
+    let row = some.line("shop ");
+    assert!(row.contains("1/2 1 stopped"), "{row}");
+    let line = some.command("overview").line("as they should be");
+    assert!(line.contains("1/2 as they should be, 1 stopped"), "{line}");
+}
+
+#[test]
+fn header_and_overview_say_the_same_of_services_and_name_what_they_count() {
+    let minute = Duration::from_secs(60);
+    let cockpit = cluster(&["a 2 web:1", "bad 3 web:missing", "loop 1 loop:1"]).later(2 * minute);
+    let header = cockpit.screen().lines().next().unwrap().to_owned();
+    let cockpit = cockpit.command("overview");
+    let line = cockpit.line("as they should be");
+    for words in ["1 in trouble", "1 not steady"] {
+        assert!(header.contains(words) && line.contains(words), "{header}\n{line}");
+    }
+    // Findings are no services, and say how bad they are instead.
+    let title = cockpit.line("What is wrong");
+    assert!(title.contains("critical") || title.contains("warning"), "{title}");
 }
 
 impl Cockpit {

@@ -236,7 +236,9 @@ fn a_pasted_text_keeps_its_lines() {
 fn the_source_of_a_stack_is_asked_for_by_its_name() {
     let mut cockpit = Cockpit::demo().press("shift-tab j e");
     assert_eq!(cockpit.wanted(), ["edit monitoring"]);
-    assert!(Cockpit::demo().press("e").message().contains("only stacks can be edited"));
+    assert!(
+        Cockpit::demo().command("nodes").press("e").message().contains("only stacks can be edited")
+    );
 }
 
 #[test]

@@ -16,6 +16,10 @@ fn footer(cockpit: &Cockpit) -> String {
 fn ends_with_the_way_out(what: &str, open: impl Fn(Cockpit) -> Cockpit, end: &[&str]) {
     for (columns, rows) in SIZES {
         let cockpit = open(Cockpit::demo().at(columns, rows));
+        // In a narrow terminal what the view is for matters more than what every view has.
+        let spared =
+            |it: &&&str| ["filter", "search", "overview"].iter().any(|word| it.ends_with(word));
+        let end: Vec<&str> = end.iter().filter(|it| columns > 80 || !spared(it)).copied().collect();
         let (footer, end) = (footer(&cockpit), end.join(" "));
         assert!(footer.ends_with(&end), "{what} at {columns}×{rows}: `{footer}`, not `… {end}`");
     }

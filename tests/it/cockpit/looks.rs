@@ -2,7 +2,10 @@
 
 use crate::cockpit::harness::Cockpit;
 use ratatui::style::Color;
-use skep::{engine::EngineError, tui::theme::Theme};
+use skep::{
+    engine::EngineError,
+    tui::{event::Destination, theme::Theme},
+};
 use std::time::Duration;
 
 const PAGES: &[&str] = &[
@@ -117,6 +120,47 @@ fn no_key_in_the_footer_is_cut_in_the_middle() {
         assert_eq!(open, footer.matches('>').count(), "{footer}");
         assert!(open > 3, "{footer}");
     }
+}
+
+#[test]
+fn the_footer_of_a_narrow_terminal_has_what_the_view_is_for() {
+    for (page, keys) in [
+        ("services monitoring", &["<l>logs", "<d>describe", "<e>edit"][..]),
+        ("stacks", &["<l>logs"]),
+        ("describe whoami", &["<y>spec", "<l>logs"]),
+        ("logs monitoring", &["<s>follow", "<ctrl-f>search", "<w>wrap"]),
+    ] {
+        let footer = Cockpit::demo().command(page).at(80, 24).footer();
+        for key in keys {
+            assert!(footer.contains(key), "{page}: no {key} in {footer}");
+        }
+        assert!(footer.trim_end().ends_with("<?>help"), "{page}: {footer}");
+        assert!(!footer.contains("next match") || page.starts_with("logs"), "{footer}");
+    }
+}
+
+#[test]
+fn keys_of_stacks_work_on_the_rows_of_their_services() {
+    let stack = || Cockpit::demo().with_stack("shop/live/web", "services: {}\n");
+    let row = |cockpit: Cockpit| {
+        let name = cockpit.model.world.projects.catalog.stacks.values().next().unwrap();
+        let swarm = name.swarm.clone();
+        cockpit.with_view(move |view| {
+            let mut services = view.services.to_vec();
+            services[0].stack = Some(swarm);
+            view.services = services.into();
+        })
+    };
+    let deployed = row(stack()).command("services").press("f5");
+    assert!(matches!(deployed.model.screen().place(), Destination::Plan(_)));
+    let edited = row(stack()).command("services").press("e");
+    assert!(matches!(edited.model.screen().place(), Destination::Editor(_)));
+    let releases = Cockpit::demo().command("services monitoring").press("v");
+    assert!(matches!(releases.model.screen().place(), Destination::Releases(_)));
+    // A service of no stack has none of it, and says so.
+    let single = Cockpit::demo().command("services").press("/").enter("registry");
+    let single = single.press("enter v");
+    assert!(single.message().contains("only stacks have releases"), "{}", single.message());
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod moving;
 mod finding;
 mod lists;
 mod counts;
+mod unread;
 mod typing;
 mod worded;
 mod trouble;

@@ -160,6 +160,7 @@ fn release(
         running: 2,
         updated: finished,
         error: lost.filter(|_| name.ends_with("api")).map(|_| "task: non-zero exit (1)".to_owned()),
+        failed: None,
     };
     let services = ["shop-production-web_api", "shop-production-web_web"];
     let services = services.map(|name| (name.to_owned(), outcome(name, state)));

@@ -25,7 +25,7 @@ fn a_key_on_a_stack_opens_its_releases() {
     let cockpit = Cockpit::demo().command("stacks").press("/").enter("shop-production-web$");
     let cockpit = cockpit.press("enter j v").shows("Releases · shop-production-web [4]");
     let _ = cockpit.press("esc v").shows("r3").shows("rolled back");
-    let cockpit = Cockpit::demo().command("services").press("v");
+    let cockpit = Cockpit::demo().command("nodes").press("v");
     assert!(cockpit.message().contains("only stacks have releases"), "{}", cockpit.message());
 }
 

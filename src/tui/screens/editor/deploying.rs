@@ -25,6 +25,10 @@ impl Editor {
         if let Document::Stack { stack, .. } = &self.document {
             return Request::Do(Effect::Project(Chore::Prepare(stack.clone())));
         }
+        if let Some(stack) = &self.opened_from {
+            let text = self.writing.text().as_str().to_owned();
+            return Request::Plan(Box::new(self.document.order(stack.clone(), text, None)));
+        }
         let name = self.stack_name().map(|it| it.to_string()).unwrap_or_default();
         Request::Prompt(PromptKind::Deploy {
             document: self.document.clone(),

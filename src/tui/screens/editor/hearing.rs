@@ -211,6 +211,10 @@ impl Editor {
                 Some(self.errand(Errand::Forget(draft.at)))
             }
             Choice::Compare(against) => self.compare(*against),
+            Choice::FileOf(stack) => {
+                self.opened_from = Some(stack.clone());
+                self.chosen(&Choice::Stack(stack.clone()))
+            }
             Choice::Stack(stack) if self.stack.as_ref() == Some(stack) => None,
             Choice::Stack(stack) => {
                 self.stack = Some(stack.clone());

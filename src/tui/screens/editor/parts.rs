@@ -54,6 +54,8 @@ pub struct Editor {
     pub(super) facts: Option<Arc<Facts>>,
     /// What the text was last deployed as, or is.
     pub(super) stack: Option<StackName>,
+    /// The stack whose file it was opened as: deploying asks for no name.
+    pub(super) opened_from: Option<StackName>,
     /// What else the stack is made of, where a project has it.
     pub(super) stack_of: Option<Arc<Sources>>,
     /// What is done once it is saved.
@@ -100,6 +102,7 @@ impl Editor {
             findings: Findings::default(),
             facts: None,
             stack: None,
+            opened_from: None,
             stack_of: None,
             after: After::Nothing,
             reloads: false,

@@ -42,6 +42,10 @@ impl Listing for Contexts {
         true
     }
 
+    fn unread(&self, _world: &World) -> Option<String> {
+        None
+    }
+
     fn empty(&self, _world: &World) -> String {
         "no docker contexts; make one with `docker context create NAME --docker host=ssh://USER@HOST`".to_owned()
     }

@@ -57,12 +57,13 @@ impl Listing for Events {
         !row.attributes.values().any(|value| trouble.iter().any(|it| value.contains(it)))
     }
 
-    fn empty(&self, world: &World) -> String {
-        if world.is_up() {
-            "nothing happened since skep started; the engine reports services, nodes, networks, secrets and configs".to_owned()
-        } else {
-            "waiting for the engine".to_owned()
-        }
+    fn unread(&self, world: &World) -> Option<String> {
+        let silent = !world.is_up() && world.happenings.is_empty();
+        silent.then(|| "waiting for the engine".to_owned())
+    }
+
+    fn empty(&self, _world: &World) -> String {
+        "nothing happened since skep started; the engine reports services, nodes, networks, secrets and configs".to_owned()
     }
 
     fn moments(&self, row: &Happening) -> Moments {

@@ -51,6 +51,10 @@ impl Listing for Jobs {
         row.verdict.as_ref().is_none_or(Verdict::succeeded)
     }
 
+    fn unread(&self, _world: &World) -> Option<String> {
+        None
+    }
+
     fn empty(&self, _world: &World) -> String {
         "no jobs in this session: scaling, restarting, deploying … each becomes one".to_owned()
     }

@@ -9,7 +9,7 @@ use crate::{
         event::{Destination, Scope, Subject},
         screens::{Wants, lists::FullScreen},
         widgets::list::{Listing, Moments},
-        world::World,
+        world::{Source, World},
     },
 };
 use std::collections::BTreeMap;
@@ -45,8 +45,12 @@ impl Listing for Nodes {
         [Some(row.created), None, None]
     }
 
+    fn unread(&self, world: &World) -> Option<String> {
+        world.not_read(Source::Cluster).map(|it| it.in_place())
+    }
+
     fn empty(&self, _world: &World) -> String {
-        "waiting for the engine".to_owned()
+        "no nodes: the engine lists none".to_owned()
     }
 
     fn labels<'r>(&self, row: &'r Node) -> Option<&'r BTreeMap<String, String>> {

@@ -11,7 +11,7 @@ use crate::{
         past::Lookback,
         screens::{Wants, lists::FullScreen},
         widgets::list::{Listing, Moments},
-        world::World,
+        world::{Source, World},
     },
 };
 
@@ -51,15 +51,21 @@ impl Listing for Releases {
         )
     }
 
-    fn empty(&self, world: &World) -> String {
+    fn unread(&self, world: &World) -> Option<String> {
         match world.history.of(&self.stack) {
-            None => "reading".to_owned(),
-            Some(Err(why)) => why.to_owned(),
-            Some(Ok(_)) if !is_known(&self.stack, world) => format!(
+            None => Some("reading".to_owned()),
+            Some(Err(why)) => Some(why.to_owned()),
+            Some(Ok(_)) => world.not_read(Source::Cluster).map(|it| it.in_place()),
+        }
+    }
+
+    fn empty(&self, world: &World) -> String {
+        match is_known(&self.stack, world) {
+            false => format!(
                 "there is no stack {}, and none was deployed with skep from this machine; `:stacks` lists them",
                 self.stack
             ),
-            Some(Ok(_)) => format!(
+            true => format!(
                 "{} was not deployed with skep from this machine; `:edit FILE` opens a compose file, f5 deploys it",
                 self.stack
             ),

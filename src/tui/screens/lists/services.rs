@@ -9,7 +9,7 @@ use crate::{
         event::{Destination, Scope, Subject},
         screens::{Wants, lists::FullScreen},
         widgets::list::{Listing, Moments},
-        world::World,
+        world::{Source, World},
     },
 };
 
@@ -44,13 +44,16 @@ impl Listing for Services {
     }
 
     fn fine(&self, row: &Service) -> bool {
-        row.seen.condition == Condition::Fine
+        matches!(row.seen.condition, Condition::Fine | Condition::Stopped)
     }
 
-    fn empty(&self, world: &World) -> String {
-        match (&world.view.read_at, &self.scope) {
-            (None, _) => "waiting for the engine".to_owned(),
-            (_, Scope::Stack(stack)) => {
+    fn unread(&self, world: &World) -> Option<String> {
+        world.not_read(Source::Cluster).map(|it| it.in_place())
+    }
+
+    fn empty(&self, _world: &World) -> String {
+        match &self.scope {
+            Scope::Stack(stack) => {
                 format!("stack {stack} has no services: it is not deployed yet, or was removed")
             }
             _ => "no services yet: `:edit FILE` opens a compose file, f5 deploys it".to_owned(),

@@ -11,7 +11,7 @@ use crate::{
         event::{Destination, Group, Scope, Subject},
         screens::lists::FullScreen,
         widgets::list::{Listing, Moments},
-        world::{Branch, StackSummary, World},
+        world::{Branch, Source, StackSummary, World},
     },
 };
 use std::{cmp::Ordering, collections::BTreeSet};
@@ -26,7 +26,7 @@ pub struct Stacks {
 
 const COLUMNS: &[Column<Branch>] = &[
     Column::left("STACK", 0, name),
-    Column::right("SERVICES", 1, services).at_most(9),
+    Column::right("SERVICES", 1, services).at_most(16),
     Column::right("TASKS", 2, tasks).at_most(11),
     Column::right("RELEASE", 3, release).at_most(11),
     Column::left("PENDING", 2, pending).at_most(15),
@@ -35,7 +35,7 @@ const COLUMNS: &[Column<Branch>] = &[
 
 const NARROW: &[Column<Branch>] = &[
     Column::left("STACK", 0, short_name),
-    Column::right("OK", 1, services).at_most(7),
+    Column::right("OK", 1, ok).at_most(9),
     Column::right("REL", 2, short_release).at_most(5),
 ];
 
@@ -108,11 +108,13 @@ impl Listing for Stacks {
         row.stack.as_ref().is_none_or(StackSummary::fine)
     }
 
-    fn empty(&self, world: &World) -> String {
-        match world.view.read_at {
-            None => "waiting for the engine".to_owned(),
-            Some(_) => "no stacks yet: `:edit FILE` opens a compose file, f5 deploys it".to_owned(),
-        }
+    fn unread(&self, world: &World) -> Option<String> {
+        let cluster = world.not_read(Source::Cluster);
+        cluster.or_else(|| world.not_read(Source::Projects)).map(|it| it.in_place())
+    }
+
+    fn empty(&self, _world: &World) -> String {
+        "no stacks yet: `:edit FILE` opens a compose file, f5 deploys it".to_owned()
     }
 
     fn moments(&self, row: &Branch) -> Moments {
@@ -155,7 +157,8 @@ fn label<'a>(row: &'a Branch, known: Known<'a>, pending: &str) -> Cell<'a> {
         _ => 0,
     };
     let Some(stack) = &row.stack else {
-        let label = format!("{}{pending}", row.group.label());
+        // What is counted is stacks, or environments: no services.
+        let label = format!("{} ({}){pending}", row.group.label(), row.count);
         return Cell::new(label, Tone::Muted).before(Sign::Open).indented(indent);
     };
     let occupied = stack.name.as_ref().is_some_and(|it| known.facts.is_occupied(it));
@@ -165,7 +168,7 @@ fn label<'a>(row: &'a Branch, known: Known<'a>, pending: &str) -> Cell<'a> {
         it if it.failing > 0 => (Sign::Bad, Tone::Danger),
         it if !it.fine() => (Sign::Warn, Tone::Warn),
         it if it.updating > 0 => (Sign::Moving, Tone::Warn),
-        it if it.services == 0 || it.ended > 0 => (Sign::Nothing, Tone::Muted),
+        it if it.services == 0 || it.ended + it.stopped > 0 => (Sign::Nothing, Tone::Muted),
         _ => (Sign::Good, Tone::Text),
     };
     let slug = row.managed.as_ref().map(|it| it.0.stack.as_str());
@@ -174,7 +177,7 @@ fn label<'a>(row: &'a Branch, known: Known<'a>, pending: &str) -> Cell<'a> {
 }
 
 fn services<'a>(row: &'a Branch, _: Known<'a>) -> Cell<'a> {
-    let Some(stack) = &row.stack else { return Cell::new(row.count.to_string(), Tone::Muted) };
+    let Some(stack) = &row.stack else { return Cell::new("", Tone::Muted) };
     if stack.services == 0 {
         return Cell::new("-", Tone::Muted);
     }
@@ -183,7 +186,25 @@ fn services<'a>(row: &'a Branch, _: Known<'a>) -> Cell<'a> {
         it if !it.fine() => Tone::Warn,
         _ => Tone::Muted,
     };
-    Cell::new(format!("{}/{}", stack.converged, stack.services), tone)
+    Cell::new(counted(stack), tone)
+}
+
+/// The same where there is less room: of a stack that is stopped in part only what runs.
+fn ok<'a>(row: &'a Branch, known: Known<'a>) -> Cell<'a> {
+    let mut cell = services(row, known);
+    if let Some((counts, _)) = cell.text.split_once(' ') {
+        cell.text = counts.to_owned().into();
+    }
+    cell
+}
+
+/// Writes how many services are as they should be: what is stopped does not run.
+fn counted(stack: &StackSummary) -> String {
+    match stack.stopped {
+        0 => format!("{}/{}", stack.converged, stack.services),
+        all if all == stack.services => "stopped".to_owned(),
+        some => format!("{}/{} {some} stopped", stack.converged - some, stack.services),
+    }
 }
 
 fn tasks<'a>(row: &'a Branch, _: Known<'a>) -> Cell<'a> {

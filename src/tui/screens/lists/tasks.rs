@@ -12,7 +12,7 @@ use crate::{
             lists::{FullScreen, services::tasks_of},
         },
         widgets::list::{Listing, Moments},
-        world::World,
+        world::{Source, World},
     },
 };
 
@@ -65,14 +65,20 @@ impl Listing for TaskList {
         row.error.is_empty() && (row.state == row.desired || row.state.is_over())
     }
 
+    fn unread(&self, world: &World) -> Option<String> {
+        if let Some(unread) = world.not_read(Source::Cluster) {
+            return Some(unread.in_place());
+        }
+        // There are none to read.
+        let none = world.services().is_empty() || self.beside && self.scope == Scope::All;
+        let read = none || world.view.tasks.scope == tasks_of(&self.scope, world);
+        (!read).then(|| "reading tasks".to_owned())
+    }
+
     fn empty(&self, world: &World) -> String {
         match &self.scope {
-            _ if world.view.read_at.is_none() => "waiting for the engine".to_owned(),
             _ if world.services().is_empty() => "no tasks: there are no services".to_owned(),
             Scope::All if self.beside => "no service is selected".to_owned(),
-            _ if world.view.tasks.scope != tasks_of(&self.scope, world) => {
-                "reading tasks".to_owned()
-            }
             Scope::Node(_) => "no task ever ran on this node".to_owned(),
             Scope::Stack(stack)
                 if !world.services().iter().any(|it| it.stack.as_ref() == Some(stack)) =>

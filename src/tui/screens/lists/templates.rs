@@ -48,6 +48,10 @@ impl Listing for Offers {
         true
     }
 
+    fn unread(&self, _world: &World) -> Option<String> {
+        None
+    }
+
     fn empty(&self, _world: &World) -> String {
         "no templates".to_owned()
     }

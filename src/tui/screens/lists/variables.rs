@@ -52,15 +52,19 @@ impl Listing for Variables {
         !row.is_missing()
     }
 
-    fn empty(&self, world: &World) -> String {
+    fn unread(&self, world: &World) -> Option<String> {
         match world.panel_of(&self.stack) {
-            None => "reading".to_owned(),
-            Some(Err(why)) => why.to_owned(),
-            Some(Ok(_)) => format!(
-                "{} uses no variables, and nothing is set for it: `:set NAME=VALUE` sets one",
-                self.stack
-            ),
+            None => Some("reading".to_owned()),
+            Some(Err(why)) => Some(why.to_owned()),
+            Some(Ok(_)) => None,
         }
+    }
+
+    fn empty(&self, _world: &World) -> String {
+        format!(
+            "{} uses no variables, and nothing is set for it: `:set NAME=VALUE` sets one",
+            self.stack
+        )
     }
 }
 

@@ -19,7 +19,7 @@ use futures_util::StreamExt;
 use jiff::Timestamp;
 use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
 use skep::{
-    domain::project::draft::Draft,
+    domain::{deployment::statistics::Statistics, project::draft::Draft},
     engine::{EngineError, ReadEngine, fake::FakeEngine},
     jobs::{
         JobId, JobReport, News, Verdict,
@@ -73,6 +73,11 @@ pub struct Cockpit {
     pub desk: Desk,
 }
 
+/// What is told where no stack was deployed with skep.
+pub fn nothing_released() -> Event {
+    Event::Released(BTreeMap::new(), Statistics::default())
+}
+
 /// The moment at which every test looks at its cluster.
 /// The demo cluster at noon.
 pub fn demo_engine() -> FakeEngine {
@@ -98,7 +103,7 @@ impl Cockpit {
     pub fn on(engine: FakeEngine) -> Self {
         let mut cockpit = Self::waiting(engine);
         cockpit.look();
-        cockpit
+        cockpit.after(Event::Projects(Box::default())).after(nothing_released())
     }
 
     /// Opens on an engine that has not answered yet.

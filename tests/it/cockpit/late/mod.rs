@@ -13,7 +13,12 @@ use skep::{
         deployment::gc::{Bounds, Waste},
         swarm::{belongings::Owned, cluster::ObjectKind, names::StackName},
     },
-    jobs::{News, Verdict, deploy::DeployOrder, gc::Sweep, operations::Operation},
+    jobs::{
+        News, Verdict,
+        deploy::{DeployOrder, Proposal},
+        gc::Sweep,
+        operations::Operation,
+    },
     projects::Sources,
     tui::{
         document::{Document, Errand, Reply},
@@ -330,6 +335,12 @@ fn a_source_that_is_found_late_is_named_and_takes_nobody_away() {
     };
     let cockpit = asked().respond(sources, found());
     assert!(matches!(place(&cockpit), Destination::Editor(_)));
+    // It was opened as the file of that stack: nobody has to name it again.
+    let cockpit = cockpit.press("f5");
+    let Destination::Plan(Proposal::Files(order)) = place(&cockpit) else {
+        panic!("{:?} in\n{}", place(&cockpit), cockpit.screen())
+    };
+    assert_eq!(order.stack, stack);
     let cockpit = asked().command("nodes").respond(sources, found());
     assert!(matches!(place(&cockpit), Destination::Nodes));
     assert!(cockpit.message().contains(FILE), "{}", cockpit.message());
