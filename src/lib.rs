@@ -95,8 +95,8 @@
 //! commands; in a list of one face, a line in its `COLUMNS` |
 //! | a list | a file in `tui/screens/lists`, a [`Place`](tui::event::Destination), an arm in
 //! `tui/model.rs` |
-//! | a command of the cockpit | a row in `tui/command/table.rs` (and in its lists of what
-//! changes or destroys), an arm in `tui/command/mod.rs` |
+//! | a command of the cockpit | a row in `tui/command/table.rs`, with its arm (a longer one stands
+//! in `arms.rs`) |
 //! | a command of the shell | a file in `cli`, two lines in `cli/mod.rs` |
 //! | an operation | a file in `jobs`, a variant of `Operation` with its words, an arm in
 //! `jobs/run.rs` |

@@ -6,7 +6,10 @@ use crate::{
         swarm::cluster::{Mode, Service},
     },
     tui::{
-        command::{any_scope, is_path, meaning::Command},
+        command::{
+            meaning::Command,
+            names::{any_scope, is_path},
+        },
         event::{Destination, Scope, Subject},
         keymap::Action,
         world::World,

@@ -2,42 +2,29 @@
 
 pub mod editing;
 mod meaning;
-mod table;
 mod docker;
 mod elsewhere;
 mod names;
 mod projects;
 mod logs;
+mod arms;
+mod table;
 mod reads;
 
 pub use meaning::Command;
 
 use crate::{
-    domain::{
-        deployment::gc::Bounds,
-        project::{Owner, SourcePlace},
-        swarm::{cluster::Object, states::Availability},
-        text::mask::is_secret_name,
-    },
-    jobs::{
-        operations::Operation,
-        stack::{StackAction, StackOperation},
-    },
+    domain::{project::Owner, text::mask::is_secret_name},
     tui::{
-        document::Document,
-        event::{Destination, Effect, Scope},
-        keymap::Action,
-        projects::Chore,
+        command::arms::Call,
         world::{NotRead, World},
     },
 };
-use names::{any_scope, context, is_path, named, service, stack, stack_scope};
 use nucleo_matcher::{
     Config, Matcher,
     pattern::{CaseMatching, Normalization, Pattern},
 };
-use std::path::PathBuf;
-use table::{AVAILABILITIES, CommandRow, Takes, rows};
+use table::{AVAILABILITIES, Takes, rows};
 
 /// Understands a command, or says what is wrong with it.
 ///
@@ -58,12 +45,7 @@ pub fn parse(text: &str, selected: Option<&Owner>, world: &World) -> Result<Comm
     if let Some(unread) = reads::first_not_read(row, &words, world) {
         return Err(unread.press_again("enter"));
     }
-    match row.takes {
-        Takes::Owner | Takes::Attach | Takes::Managed | Takes::New | Takes::Template => {
-            of_project(row, &words, selected, world)
-        }
-        _ => understand(row, &words, world),
-    }
+    (row.run)(Call { words: &words, selected, world })
 }
 
 /// Returns what must be read before a command can be understood, or words be offered for it.
@@ -143,185 +125,6 @@ fn other_names(text: &str, world: &World) -> Vec<&'static str> {
     }
     let others = rows(world).filter(|it| !it.name.starts_with(text)).flat_map(|it| it.also);
     others.copied().filter(|it| it.starts_with(text)).collect()
-}
-
-fn understand(row: &CommandRow, words: &[&str], world: &World) -> Result<Command, String> {
-    let first = words.first().copied();
-    Ok(match (row.name, first) {
-        ("board", _) => Command::Go(Destination::Board),
-        ("overview", _) => Command::Go(Destination::Overview),
-        ("stacks", _) => Command::Go(Destination::Stacks),
-        ("services", None) => Command::Go(Destination::Services(Scope::All)),
-        ("services", Some(stack)) => Command::Go(Destination::Services(stack_scope(stack, world)?)),
-        ("tasks", None) => Command::Go(Destination::Tasks(Scope::All)),
-        ("tasks", Some(name)) => Command::Go(Destination::Tasks(any_scope(name, world)?)),
-        ("nodes", _) => Command::Go(Destination::Nodes),
-        ("history", None) => Command::Act(Action::Releases),
-        ("history", Some(stack)) => Command::Go(Destination::Releases(named(stack, world)?)),
-        ("events", _) => Command::Go(Destination::Events),
-        ("jobs", _) => Command::Go(Destination::Jobs),
-        ("contexts", None) => Command::Go(Destination::Contexts),
-        ("contexts", Some(name)) => Command::Do(Effect::Switch(context(name, world)?)),
-        ("logs" | "since", _) => logs::logs(row.name, words, world)?,
-        ("describe", None) => Command::Act(Action::Describe),
-        ("describe", Some(name)) => {
-            Command::Go(Destination::Describe(Object::Service(service(name, world)?.id)))
-        }
-        ("spec", None) => Command::Act(Action::Spec),
-        ("spec", Some(name)) => {
-            Command::Go(Destination::Spec(Object::Service(service(name, world)?.id)))
-        }
-        ("swarm", _) => Command::Go(Destination::Describe(Object::Swarm)),
-        ("edit", None) => Command::Act(Action::Edit),
-        ("edit", Some(path)) => Command::Go(Destination::Editor(document(path, world))),
-        ("scale", None) => Command::Act(Action::Scale),
-        ("scale", Some(name)) => scale(name, words.get(1), world)?,
-        ("restart", None) => Command::Act(Action::Restart),
-        ("restart", Some(name)) => Command::Operation(restart(name, world)?),
-        ("rollback", None) => Command::Act(Action::RollBack),
-        ("rollback", Some(name)) => Command::Operation(roll_back(name, world)?),
-        ("drafts", _) => Command::Do(Effect::ListDrafts),
-        ("recover", _) => Command::Do(Effect::LookForInterrupted),
-        ("rm", None) => Command::Act(Action::Remove),
-        ("rm", Some(name)) => Command::Operation(removal(name, world)?),
-        ("purge" | "stop" | "start", name) => whole(name, action(row.name), world)?,
-        ("gc", _) => Command::Do(survey(world)),
-        ("adopt", None) => return Err("a stack is missing: write `:adopt STACK`".to_owned()),
-        ("adopt", Some(name)) => Command::Operation(Operation::Adopt(stack(name, world)?)),
-        ("availability" | "drain", None) => Command::Act(Action::Availability),
-        ("availability", Some(name)) => availability(name, words.get(1), world)?,
-        ("drain", Some(name)) => availability(name, Some(&"drain"), world)?,
-        ("demo", _) => Command::Do(Effect::Switch("demo".to_owned())),
-        ("help", _) => Command::Act(Action::Help),
-        ("quit", _) => Command::Act(Action::Quit),
-        _ => return Err(forgotten(row)),
-    })
-}
-
-fn of_project(
-    row: &CommandRow,
-    words: &[&str],
-    selected: Option<&Owner>,
-    world: &World,
-) -> Result<Command, String> {
-    let managed = || projects::managed(words.first(), selected, world);
-    Ok(match row.name {
-        "variables" => Command::Go(Destination::Variables(managed()?)),
-        "changes" => Command::Go(Destination::Changes(managed()?)),
-        "deploy" => Command::Do(Effect::Project(Chore::Prepare(managed()?))),
-        "create" => projects::create(words, SourcePlace::Kept, world)?,
-        "link" => projects::create(words, SourcePlace::Linked, world)?,
-        "attach" => projects::attach(words, world)?,
-        "import" => projects::import(words, world)?,
-        "template" => projects::template(words, world)?,
-        "paste" => projects::paste(words, world)?,
-        "rename" => projects::rename(words)?,
-        "delete" => projects::delete(words, world)?,
-        "set" => projects::set(words, selected)?,
-        "secret" => projects::secret(words, selected)?,
-        "unset" => projects::unset(words, selected)?,
-        "policy" => projects::policy(words)?,
-        _ => return Err(forgotten(row)),
-    })
-}
-
-/// Says that a command is listed and nothing carries it out.
-fn forgotten(row: &CommandRow) -> String {
-    format!("bug: nothing carries `{}` out; nothing was touched", row.name)
-}
-
-/// A stack of a project by its path, or else a file.
-fn document(word: &str, world: &World) -> Document {
-    let stack = word.parse().ok().and_then(|it| world.projects.catalog.stacks.get(&it));
-    let found = stack.and_then(Document::first_of);
-    found.unwrap_or_else(|| Document::File(PathBuf::from(word)))
-}
-
-fn survey(world: &World) -> Effect {
-    Effect::Survey(Bounds { keep: world.setting.keep, all: false })
-}
-
-fn restart(name: &str, world: &World) -> Result<Operation, String> {
-    Ok(Operation::Restart { service: service(name, world)? })
-}
-
-fn roll_back(name: &str, world: &World) -> Result<Operation, String> {
-    Ok(Operation::RollBackService { service: service(name, world)? })
-}
-
-/// A stack and a service may share a name: docker means the stack by it.
-fn removal(name: &str, world: &World) -> Result<Operation, String> {
-    match stack(name, world) {
-        Ok(stack) => {
-            return Ok(Operation::Stack(StackOperation::of(
-                &stack,
-                StackAction::Remove,
-                world.services(),
-            )));
-        }
-        Err(why) if is_path(name) => return Err(why),
-        Err(_) => {}
-    }
-    let service =
-        service(name, world).map_err(|_| format!("there is no stack or service `{name}`"))?;
-    Ok(Operation::RemoveService { service })
-}
-
-fn action(command: &str) -> StackAction {
-    match command {
-        "purge" => StackAction::Purge,
-        "stop" => StackAction::Stop,
-        _ => StackAction::Start,
-    }
-}
-
-fn whole(name: Option<&str>, action: StackAction, world: &World) -> Result<Command, String> {
-    let Some(name) = name else {
-        return Err("a stack is missing: write its name after the command".to_owned());
-    };
-    let whole = StackOperation::of(&stack(name, world)?, action, world.services());
-    if whole.parts.is_empty() {
-        let mut services =
-            world.services().iter().filter(|it| it.stack.as_ref() == Some(&whole.stack));
-        return Err(match action {
-            StackAction::Stop if services.any(|it| it.stopped.is_some()) => {
-                format!("stack {name} is stopped already; `start {name}` starts it")
-            }
-            StackAction::Stop => format!("no service of stack {name} has replicas to stop"),
-            _ => format!("stack {name} is not stopped"),
-        });
-    }
-    Ok(Command::Operation(Operation::Stack(whole)))
-}
-
-fn scale(name: &str, number: Option<&&str>, world: &World) -> Result<Command, String> {
-    // As docker says it.
-    let (name, number) = match name.split_once('=') {
-        Some((name, replicas)) if number.is_none() => (name, Some(replicas)),
-        _ => (name, number.copied()),
-    };
-    let service = service(name, world)?;
-    let Some(number) = number else {
-        return Err(format!("a number is missing: write `:scale {name} 3`"));
-    };
-    let replicas = number.parse().map_err(|_| format!("`{number}` is not a number of replicas"))?;
-    Ok(Command::Operation(Operation::Scale { service, replicas }))
-}
-
-fn availability(name: &str, word: Option<&&str>, world: &World) -> Result<Command, String> {
-    let node = world.nodes().iter().find(|it| *it.hostname == *name || it.id.as_str() == name);
-    let node = node.ok_or_else(|| format!("there is no node `{name}`"))?;
-    let Some(word) = word else {
-        return Err(format!(
-            "active, pause or drain is missing: write `:availability {name} drain`"
-        ));
-    };
-    let availability: Availability = word.parse()?;
-    Ok(Command::Operation(Operation::SetAvailability {
-        node: node.id.clone(),
-        hostname: node.hostname.to_string(),
-        availability,
-    }))
 }
 
 fn most_words(takes: Takes) -> usize {
