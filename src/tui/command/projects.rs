@@ -25,8 +25,7 @@ pub fn create(words: &[&str], place: SourcePlace, world: &World) -> Result<Comma
         SourcePlace::Kept => "create",
         SourcePlace::Linked => "link",
     };
-    if place == SourcePlace::Linked && !words.first().is_some_and(|it| it.matches('/').count() == 2)
-    {
+    if place == SourcePlace::Linked && words.first().is_none_or(|it| it.matches('/').count() != 2) {
         let missing =
             if words.len() > 1 { "the path of a stack is" } else { "a path and a file are" };
         return Err(format!("{missing} missing: write `:link PROJECT/ENVIRONMENT/STACK FILE`"));

@@ -126,7 +126,7 @@ impl Phase {
             Self::Removals => "remove".to_owned(),
             Self::Restore => "roll back".to_owned(),
             Self::Verify => "watch the rollback".to_owned(),
-            other => other.to_string(),
+            Self::Plan => "plan".to_owned(),
         }
     }
 }
