@@ -50,14 +50,17 @@ impl<'a> Call<'a> {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is an arm")]
 pub fn go(place: Destination) -> Meant {
     Ok(Command::Go(place))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is an arm")]
 pub fn act(action: Action) -> Meant {
     Ok(Command::Act(action))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is an arm")]
 pub fn run(effect: Effect) -> Meant {
     Ok(Command::Do(effect))
 }
