@@ -128,7 +128,7 @@ fn the_footer_of_a_narrow_terminal_has_what_the_view_is_for() {
         ("services monitoring", &["<l>logs", "<d>describe", "<e>edit"][..]),
         ("stacks", &["<l>logs"]),
         ("describe whoami", &["<y>spec", "<l>logs"]),
-        ("logs monitoring", &["<s>follow", "<ctrl-f>search", "<w>wrap"]),
+        ("logs monitoring", &["<s>pause/follow", "<ctrl-f>search"]),
     ] {
         let footer = Cockpit::demo().command(page).at(80, 24).footer();
         for key in keys {
