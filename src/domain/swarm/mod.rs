@@ -4,7 +4,7 @@
 //! [`subnet`]); then its answers as raw JSON with faces ([`objects`], [`raw`],
 //! [`difference`]) and as light values for lists ([`cluster`]); then what follows from
 //! them ([`constraint`], [`features`]); then every change that skep sends ([`stop`],
-//! [`spec`], [`change`], [`write`]); in the end what changes touch besides what they name
+//! [`spec`], [`change`], [`mod@write`]); in the end what changes touch besides what they name
 //! ([`belongings`], [`drain`]).
 
 pub mod names;
