@@ -123,7 +123,7 @@ fn a_deployment_that_is_cancelled_while_it_waits_for_its_turn_touches_nothing() 
     let waiting = other.begin(&[&web("bad")], &["--wait", "5m"]);
     wait_until("skep to listen to ctrl-c", PATIENCE, || listens(&waiting));
     waiting.interrupt();
-    waiting.end().with(1, "stopped: nothing was changed");
+    waiting.end().with(1, "cancelled: nothing was changed");
     going.end().with(0, "");
     scene.stands("web 2", &["healthy", "healthy"]);
 }
