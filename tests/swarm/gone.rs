@@ -63,6 +63,8 @@ fn a_deployment_of_a_cockpit_goes_on_when_its_terminal_is_gone() {
     }
     let mut cockpit = Terminal::run(skep(""));
     cockpit.shows("node1 ★");
+    // Before its projects are read, nobody can say which stacks there are.
+    cockpit.shows("web +");
     cockpit.press(":deploy gone/test/web\r");
     cockpit.shows("+ service gone-test-web_web");
     cockpit.press("\x1b[15~");
