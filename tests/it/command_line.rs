@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a broken helper is a failed test")]
 
+use crate::executable;
 use std::{
     fs::{self, Permissions},
     io::Read,
@@ -131,9 +132,7 @@ fn a_socket_without_permission_says_how_to_get_it() {
     let _engine = UnixListener::bind(&path).unwrap();
     open(home.0.path(), 0o755);
     open(&path, 0);
-    // Nobody else may look into the folder of the build.
-    let binary = home.0.path().join("skep");
-    fs::copy(env!("CARGO_BIN_EXE_skep"), &binary).unwrap();
+    let binary = executable::skep_in(home.0.path());
     let mut command = Command::new(&binary);
     command.arg("ls").env_clear().env("HOME", "/nonexistent");
     command.env("DOCKER_HOST", format!("unix://{}", path.display()));

@@ -10,6 +10,7 @@
 
 #[allow(dead_code, reason = "tests on real swarms use the rest")]
 mod wait;
+mod executable;
 mod architecture;
 mod cockpit;
 mod jobs;

@@ -1,6 +1,7 @@
 //! The files that skep has for itself: nobody else reads them, and nobody else puts
 //! something in their place. And what it says of engines that anybody could be.
 
+use crate::executable;
 use jiff::{SignedDuration, Timestamp};
 use skep::{domain::deployment::audit::AuditLine, store::Store};
 use std::{
@@ -176,9 +177,7 @@ fn what_belongs_to_another_user_is_refused_with_the_fix() {
     let home = Home::new();
     let store = Store::in_dir(&home.state());
     store.record(&line()).unwrap();
-    // Nobody else may look into the folder of the build.
-    let binary = home.0.path().join("skep");
-    fs::copy(env!("CARGO_BIN_EXE_skep"), &binary).unwrap();
+    let binary = executable::skep_in(home.0.path());
     let audit = || {
         let mut command = Command::new(&binary);
         command.arg("audit").env_clear().env("HOME", home.0.path());

@@ -6,6 +6,7 @@
 
 use crate::{
     engine::stand_in::{PATIENT, StandIn, ok, pinged},
+    executable,
     wait::wait_until,
 };
 use futures_util::future::join_all;
@@ -13,7 +14,6 @@ use skep::engine::{EngineError, ReadEngine, context::Endpoint, docker::connect_w
 use std::{
     env, fs,
     net::{TcpListener, TcpStream},
-    os::unix::fs::PermissionsExt,
     path::Path,
     process::{Child, Command, Stdio},
     time::Duration,
@@ -63,12 +63,10 @@ impl Sshd {
     fn client(&self, key: &str, known: &str) {
         let path = self.folder.path().display();
         let script = format!(
-            "#!/bin/sh\nexec /usr/bin/ssh -F none -i {path}/{key} -o IdentitiesOnly=yes \
-             -o IdentityAgent=none -o UserKnownHostsFile={path}/{known} \"$@\"\n"
+            "exec /usr/bin/ssh -F none -i {path}/{key} -o IdentitiesOnly=yes \
+             -o IdentityAgent=none -o UserKnownHostsFile={path}/{known} \"$@\""
         );
-        let file = self.folder.path().join("ssh");
-        fs::write(&file, script).unwrap();
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+        executable::script(&self.folder.path().join("ssh"), &script);
     }
 }
 

@@ -1,13 +1,11 @@
 //! Answers without an end, through the real binary: they are given up, in one line that
 //! names the limit, before memory or time is gone.
 
+use crate::executable;
 use std::{
     fs,
     io::{BufRead, BufReader, Read, Write},
-    os::unix::{
-        fs::PermissionsExt,
-        net::{UnixListener, UnixStream},
-    },
+    os::unix::net::{UnixListener, UnixStream},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
@@ -186,10 +184,7 @@ fn bytes_that_come_one_by_one_end_with_the_time_limit() {
 fn an_ssh_that_floods_with_words_ends_with_the_time_limit() {
     let home = TempDir::new().unwrap();
     let ssh = home.path().join("ssh");
-    let flood = |script: &str| {
-        fs::write(&ssh, format!("#!/bin/sh\n{script}\n")).unwrap();
-        fs::set_permissions(&ssh, fs::Permissions::from_mode(0o755)).unwrap();
-    };
+    let flood = |script: &str| executable::script(&ssh, script);
     flood("exec yes what a flood >&2");
     check_at(home.path(), "ssh://swarm1", "--timeout 1s nodes", 100, "within 1s");
     flood("head -c 40000000 /dev/zero | tr '\\0' x >&2; exit 255");

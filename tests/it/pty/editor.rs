@@ -1,7 +1,10 @@
 //! The editor in a terminal of its own: what only the real binary shows.
 
-use crate::pty::{Home, Terminal};
-use std::{fs, os::unix::fs::PermissionsExt};
+use crate::{
+    executable,
+    pty::{Home, Terminal},
+};
+use std::fs;
 
 /// Opens a file in the editor of a skep without an engine.
 fn editing(home: &Home, text: &str) -> Terminal {
@@ -48,9 +51,8 @@ fn another_editor_has_the_terminal_and_hands_the_text_back() {
     let path = home.0.path().join("blog.yml");
     let script = home.0.path().join("own-editor");
     // It reads a line from the terminal, so nobody else may take the keys.
-    let lines = "#!/bin/sh\nstat -c %a \"$2\"\necho \"own editor: $1\"\nread line\necho \"$line\" >> \"$2\"\n";
-    fs::write(&script, lines).unwrap();
-    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    let lines = "stat -c %a \"$2\"\necho \"own editor: $1\"\nread line\necho \"$line\" >> \"$2\"";
+    executable::script(&script, lines);
     fs::write(&path, "services: {}\n").unwrap();
     let mut command = home.skep("");
     command.env("PATH", "/usr/bin:/bin");
@@ -124,9 +126,8 @@ fn an_editor_that_is_killed_leaves_neither_its_terminal_modes_nor_an_end_of_skep
     let home = Home::new();
     let path = home.0.path().join("blog.yml");
     let script = home.0.path().join("own-editor");
-    let lines = "#!/bin/sh\nstty -icanon -echo\necho own editor\nexec sleep 1000\n";
-    fs::write(&script, lines).unwrap();
-    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    let lines = "stty -icanon -echo\necho own editor\nexec sleep 1000";
+    executable::script(&script, lines);
     fs::write(&path, "services: {}\n").unwrap();
     for end in [None, Some("TERM")] {
         let mut command = home.skep("");

@@ -1,6 +1,9 @@
 //! skep ends soon whenever it is asked to, whatever hangs.
 
-use crate::pty::{Home, Terminal};
+use crate::{
+    executable,
+    pty::{Home, Terminal},
+};
 use std::{
     fs,
     os::unix::{
@@ -185,8 +188,7 @@ fn a_cockpit_that_cannot_read_its_terminal_gives_it_back() {
     let home = Home::new();
     let path = home.0.path();
     fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
-    let binary = path.join("skep");
-    fs::copy(env!("CARGO_BIN_EXE_skep"), &binary).unwrap();
+    let binary = executable::skep_in(path);
     // The terminal of somebody else, who lets others write only; and none of its own.
     let line = format!(
         "chmod 222 \"$(tty)\" && exec setpriv --reuid 65534 --regid 65534 --clear-groups setsid --wait {} --demo",
