@@ -281,10 +281,9 @@ impl Loader<'_> {
 
 /// Refuses a value that only another machine can read, and says how to have it again.
 fn sealed_elsewhere(owner: &Owner, name: &SettingName, why: &StoreError) -> Trouble {
-    let service = name.service.as_ref().map(|it| format!(" --service {it}")).unwrap_or_default();
     let hint = format!(
-        "set it again: `skep var set --secret {owner} {}{service}`, or key i in the cockpit; or put back the key that it was encrypted with",
-        name.name
+        "set it again: `skep var set --secret {owner} {}`, or key i in the cockpit; or put back the key that it was encrypted with",
+        name.arguments()
     );
     let what = format!("{name} of {} {owner} cannot be decrypted here", owner.kind());
     Trouble::new(format!("{what} ({}): {why}", codes::SEALED_ELSEWHERE.name), hint)

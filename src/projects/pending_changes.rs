@@ -184,7 +184,11 @@ pub fn discard(store: &Store, path: &StackPath, undo: Undo) -> Result<(), Troubl
     match undo {
         Undo::Setting(change) => {
             if change.owner != Owner::Stack(path.clone()) {
-                let hint = format!("change it with `skep var set {}`", change.owner);
+                let hint = format!(
+                    "change it with `skep var set {} {}`",
+                    change.owner,
+                    change.name.arguments()
+                );
                 let why = format!("{} is set for all stacks of {}", change.name, change.owner);
                 return Err(Trouble::new(why, hint));
             }
@@ -217,7 +221,8 @@ fn still_opens(store: &Store, change: &SettingChange) -> Result<(), Trouble> {
         Err(StoreError::OtherKey { .. }) if old.place().is_some() => {
             let why =
                 format!("the value of {name} before was encrypted for another name of {owner}");
-            Err(Trouble::new(why, format!("set it again with `skep var set --secret {owner}`")))
+            let again = format!("skep var set --secret {owner} {}", name.arguments());
+            Err(Trouble::new(why, format!("set it again with `{again}`")))
         }
         // What cannot be read for want of a key comes back as it was.
         _ => Ok(()),

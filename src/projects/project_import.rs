@@ -290,7 +290,7 @@ impl Reader<'_> {
             match value {
                 Exchanged::Plain(text) => _ = settings.set(&name, Some(Setting::Plain(text))),
                 Exchanged::Sealed { sealed } => {
-                    let again = format!("skep var set --secret {owner} {name}");
+                    let again = format!("skep var set --secret {owner} {}", name.arguments());
                     let label = format!("{owner}: {name}");
                     let kept = owner.parse::<Owner>().ok();
                     let kept =

@@ -2,7 +2,7 @@
 
 use clap::error::ErrorKind;
 use regex::Regex;
-use skep::cli::Cli;
+use skep::{cli::Cli, domain::project::SettingName};
 use std::{
     ffi::OsString,
     fs,
@@ -92,4 +92,19 @@ fn a_command_that_is_none_is_found() {
     assert!(wrong("{} create {owner}").is_some());
     assert!(wrong("deploy --frob").is_some());
     assert_eq!(wrong("env create {owner}"), None);
+}
+
+#[test]
+fn the_value_of_a_service_is_named_as_commands_take_it() {
+    let of_service = SettingName::new(Some("web"), "LOG_LEVEL").unwrap();
+    let plain = SettingName::new(None, "LOG_LEVEL").unwrap();
+    for (name, service) in [(&of_service, Some("web")), (&plain, None)] {
+        for command in ["var set --secret shop/prod/web", "var unset shop/prod/web"] {
+            assert_eq!(wrong(&format!("{command} {}", name.arguments())), None);
+        }
+        assert_eq!(name.arguments().split_once(" --service ").map(|it| it.1), service);
+    }
+    // Words for people are no arguments.
+    assert!(wrong(&format!("var unset shop/prod/web {of_service}")).is_some());
+    assert_eq!((of_service.word(), plain.word()), ("web:LOG_LEVEL".into(), "LOG_LEVEL".into()));
 }

@@ -73,6 +73,18 @@ impl SettingName {
         }
     }
 
+    /// Writes it as `skep var` takes it: `NAME`, `NAME --service web`.
+    pub fn arguments(&self) -> String {
+        let service = self.service.as_ref().map(|it| format!(" --service {it}"));
+        format!("{}{}", self.name, service.unwrap_or_default())
+    }
+
+    /// Writes it as the command line of the cockpit takes it: `NAME`, `web:NAME`.
+    pub fn word(&self) -> String {
+        let service = self.service.as_ref().map(|it| format!("{it}:"));
+        format!("{}{}", service.unwrap_or_default(), self.name)
+    }
+
     /// Returns the name that its value is sealed under in older states.
     pub fn seal(&self) -> String {
         self.to_string()

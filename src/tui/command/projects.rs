@@ -267,7 +267,7 @@ fn loss(change: CatalogChange) -> Question {
             format!("Unset {name} of {owner}?"),
             format!("{owner}: {name} is no longer set here"),
             "The value then comes from the next place that sets one.",
-            format!("skep var unset {owner} {}", name.name),
+            format!("skep var unset {owner} {}", name.arguments()),
         ),
         CatalogChange::SetPolicy { owner, key, .. } => (
             format!("Unset {key} of {owner}?"),

@@ -143,7 +143,8 @@ pub fn unset_variable(model: &mut Model) {
     let sets = model.world.projects.catalog.settings(&owner);
     if sets.is_ok_and(|it| it.get(&name).is_none()) {
         let what = format!(
-            "{path} does not set {name} itself; `:unset PATH {name}` unsets it where it is set"
+            "{path} does not set {name} itself; `:unset PATH {}` unsets it where it is set",
+            name.word()
         );
         return model.world.tell(Notice::Refused(what));
     }
@@ -153,7 +154,7 @@ pub fn unset_variable(model: &mut Model) {
         "Its value then comes from the environment, the project or the file, in this order."
             .to_owned(),
         String::new(),
-        format!("the same as: skep var unset {owner} {}", name.name),
+        format!("the same as: skep var unset {owner} {}", name.arguments()),
     ];
     let title = format!("Unset {name} of {path}?");
     let change = CatalogChange::Set { owner, name, value: None };
