@@ -55,6 +55,15 @@ pub struct Drive<'a> {
     told_gap: bool,
 }
 
+/// How a deployment ended.
+pub struct DeploymentEnd {
+    pub verdict: Verdict,
+    /// By the names of services.
+    pub services: BTreeMap<String, ServiceOutcome>,
+    /// It failed, and what was sent stays.
+    pub left: bool,
+}
+
 impl<'a> Drive<'a> {
     /// Takes the wheel of a deployment.
     pub fn new(
@@ -86,7 +95,7 @@ impl<'a> Drive<'a> {
     }
 
     /// Goes all the way; returns how it ended, and how each service fares.
-    pub async fn run(mut self) -> (Verdict, BTreeMap<String, ServiceOutcome>) {
+    pub async fn run(mut self) -> DeploymentEnd {
         loop {
             self.deployment.hold(self.context.is_paused());
             self.show();
@@ -239,13 +248,14 @@ impl<'a> Drive<'a> {
         Detail { back, before, ailing, refused, of: None }
     }
 
-    fn end(&self, outcome: &Outcome) -> (Verdict, BTreeMap<String, ServiceOutcome>) {
+    fn end(&self, outcome: &Outcome) -> DeploymentEnd {
         let verdict = outcome::verdict(&self.deployment, outcome, self.began.elapsed());
         let mut services = outcome::services(&self.deployment, outcome);
         for (name, it) in services.iter_mut().filter(|it| it.1.error.is_some()) {
             it.failed = self.failed(name);
         }
-        (verdict, services)
+        let left = matches!(outcome, Outcome::Failed { changed: true, .. });
+        DeploymentEnd { verdict, services, left }
     }
 
     /// Returns what is known of the task of a service that failed.

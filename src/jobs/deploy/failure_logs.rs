@@ -64,7 +64,10 @@ impl FailureLogs {
             let (service, found) = (lane.service.clone(), Arc::clone(&self.found));
             self.reading.spawn(async move {
                 let lines = last_lines(&*engine, &task).await;
-                if let (Ok(lines), Ok(mut found)) = (&lines, found.lock()) {
+                // Another task of it may have said something.
+                if let (Ok(lines), Ok(mut found)) = (&lines, found.lock())
+                    && !lines.is_empty()
+                {
                     found.insert(service.clone(), kept(lines));
                 }
                 context.say(News::Tail(Box::new(Tail { service, task, lines })));

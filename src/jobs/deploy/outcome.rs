@@ -23,16 +23,16 @@ pub fn doing(deployment: &Deployment) -> String {
     words.join(", ")
 }
 
-/// What to do about what was sent and not taken back.
-pub const SENT_STAYS: &str = "what was sent stays; fix the file and deploy again";
-
 /// Turns an outcome into the end of a job that took so long.
 pub fn verdict(deployment: &Deployment, outcome: &Outcome, took: Duration) -> Verdict {
     let took = took.as_secs();
     match outcome {
         Outcome::Deployed => Verdict::Succeeded(deployed(deployment, took)),
         Outcome::Failed { because, changed } => {
-            let hint = if *changed { SENT_STAYS } else { "nothing was changed" };
+            let hint = match changed {
+                true => "what was sent stays; fix the file and deploy again",
+                false => "nothing was changed",
+            };
             Verdict::Failed { why: because.clone(), hint: Some(hint.to_owned()) }
         }
         Outcome::Stopped { changed } => Verdict::Stopped(

@@ -19,8 +19,12 @@ use crate::{
     jobs::{
         JobContext, News, Verdict,
         deploy::{
-            DeployOrder, DeployRequest, Prepared, RecoveryOrder, RecoveryWay, drive::Drive,
-            interrupted::Interrupted, live::read, recorder::Recorder, restore_point::RestorePoint,
+            DeployOrder, DeployRequest, Prepared, RecoveryOrder, RecoveryWay,
+            drive::{DeploymentEnd, Drive},
+            interrupted::Interrupted,
+            live::read,
+            recorder::Recorder,
+            restore_point::RestorePoint,
             run,
         },
         lease,
@@ -82,7 +86,7 @@ async fn undo(
     let (order, deployment) = (way_back(request), Deployment::back(aims, interrupted.stood()));
     let drive =
         Drive::new(session, &order, &prepared, &restore_point, deployment, &recorder, context);
-    let (verdict, services) = drive.run().await;
+    let DeploymentEnd { verdict, services, .. } = drive.run().await;
     recorder.close(&verdict, services, None, context).await;
     Ok(verdict)
 }

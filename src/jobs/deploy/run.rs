@@ -14,10 +14,9 @@ use crate::{
         JobContext, News, Verdict,
         deploy::{
             DeployOrder, DeployRequest, Prepared, adopt,
-            drive::Drive,
+            drive::{DeploymentEnd, Drive},
             interrupted::Interrupted,
             live::by_name,
-            outcome,
             prepare::prepare,
             recorder::{Recorder, without_journal},
             restore_point::RestorePoint,
@@ -180,7 +179,6 @@ impl Ready {
         context: &JobContext,
     ) -> Verdict {
         let (writes, mut stays, mut before, mut remark) = (self.writes(), None, None, None);
-        let steps = writes + self.prepared.desired.services.len();
         let Self { order, prepared, interrupted, debts, restore_point, aims, mut recorder } = self;
         prepared.notes.iter().for_each(|it| context.say(News::Note(it.clone())));
         match (&interrupted, request) {
@@ -213,11 +211,11 @@ impl Ready {
                 }
             }
         }
-        context.say(News::Steps(steps));
+        context.say(News::Steps(writes + prepared.desired.services.len()));
         let deployment = Deployment::new(aims, order.mode);
         let drive =
             Drive::new(session, &order, &prepared, &restore_point, deployment, &recorder, context);
-        let (verdict, services) = drive.run().await;
+        let DeploymentEnd { verdict, services, left } = drive.run().await;
         if verdict.succeeded() {
             secret_fingerprints::remember(session, &prepared).await;
         }
@@ -225,7 +223,8 @@ impl Ready {
         recorder.close(&verdict, services, remark, context).await;
         match stays {
             Some(revision) => of_no_release(revision, verdict),
-            None => with_live(verdict, &order.stack, before, opened),
+            None if left => with_way_back(verdict, &order.stack, before),
+            None => with_live(verdict, before, opened),
         }
     }
 }
@@ -242,12 +241,7 @@ fn of_no_release(revision: u32, verdict: Verdict) -> Verdict {
 
 /// Says which release is live after a deployment, where one is remembered: the one that
 /// was live before it, or its own.
-fn with_live(
-    verdict: Verdict,
-    stack: &StackName,
-    before: Option<LiveRelease>,
-    opened: Option<u32>,
-) -> Verdict {
+fn with_live(verdict: Verdict, before: Option<LiveRelease>, opened: Option<u32>) -> Verdict {
     match (verdict, before, opened) {
         (Verdict::Succeeded(note), _, Some(revision)) => {
             Verdict::Succeeded(format!("{note}; release {revision} is live"))
@@ -255,10 +249,18 @@ fn with_live(
         (Verdict::RolledBack(why), Some(live), _) => {
             Verdict::RolledBack(format!("{why}; {} stays live", live.words()))
         }
-        (Verdict::Failed { why, hint: Some(hint) }, before, _) if hint == outcome::SENT_STAYS => {
-            Verdict::Failed { why, hint: Some(format!("{hint}, or {}", way_back(stack, before))) }
-        }
         (verdict, ..) => verdict,
+    }
+}
+
+/// Adds to what can be done now how to have again what ran before.
+fn with_way_back(verdict: Verdict, stack: &StackName, before: Option<LiveRelease>) -> Verdict {
+    let back = way_back(stack, before);
+    match verdict {
+        Verdict::Failed { why, hint: Some(hint) } => {
+            Verdict::Failed { why, hint: Some(format!("{hint}, or {back}")) }
+        }
+        other => other,
     }
 }
 
