@@ -15,14 +15,14 @@ pub struct Statistics {
     /// Those that came to an end that says something: neither open nor cancelled,
     /// nor found in the cluster.
     pub ended: usize,
-    /// Those that somebody stopped, and that left all as it was or as it stood.
-    pub cancelled: usize,
     /// Those of them that failed, whatever became of it.
     pub failed: usize,
     /// Those that failed and left all as it was before.
     pub restored: usize,
     /// Those whose rollback failed too.
     pub not_restored: usize,
+    /// Those that somebody cancelled, and that left all as it was or as it stood.
+    pub cancelled: usize,
     /// How long it took until the end of those that ended was known.
     pub verdict: Option<Times>,
     /// How long the stack was not as it should be, from the start of a release that

@@ -6,6 +6,7 @@ use crate::domain::{
         length,
         page::{FactTone, ObjectPage, Section},
     },
+    text::count::plural,
 };
 use jiff::SignedDuration;
 
@@ -34,21 +35,21 @@ pub fn statistics(figures: &Statistics) -> ObjectPage {
 pub fn figures(figures: &Statistics) -> Option<String> {
     let Statistics { ended, cancelled, failed, restored, not_restored, .. } = figures;
     let rate = figures.failure_rate()?;
-    if *failed == 0 {
-        return Some(format!("{ended}, none failed"));
-    }
-    let mut parts = vec![format!("{ended}: {failed} failed ({rate}%)")];
+    let mut parts = vec![match failed {
+        0 => format!("{ended}, none failed"),
+        _ => format!("{ended}, {failed} of them failed ({rate}%)"),
+    }];
     if *restored > 0 {
         parts.push(format!("{restored} rolled back"));
     }
     if *not_restored > 0 {
-        parts.push(format!("{not_restored} not"));
+        parts.push(plural(*not_restored as u64, "rollback") + " failed");
     }
     if *cancelled > 0 {
         parts.push(format!("{cancelled} cancelled"));
     }
     if let Some(Times { median, .. }) = figures.recovery {
-        parts.push(format!("fixed in {}", length(SignedDuration::from_secs(median))));
+        parts.push(format!("healthy again in {}", length(SignedDuration::from_secs(median))));
     }
     Some(parts.join(", "))
 }
