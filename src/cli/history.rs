@@ -60,9 +60,9 @@ enum Side {
 }
 
 #[derive(Debug, Serialize)]
-struct Row {
+struct Row<'a> {
     #[serde(flatten)]
-    release: Release,
+    release: &'a Release,
     /// `live`, `in part` where it ended half way, or empty.
     live: &'static str,
     took_seconds: Option<i64>,
@@ -103,7 +103,7 @@ impl Run for History {
             _ => {
                 let rows: Vec<&Release> = all.iter().collect();
                 let listed = Listed { live, ..Listed::at(desk) };
-                page.objects(releases::COLUMNS, &rows, &listed, |it| row(it.clone(), live))?;
+                page.objects(releases::COLUMNS, &rows, &listed, |it| row(it, live))?;
             }
         }
         Ok(Exit::Done)
@@ -155,7 +155,7 @@ impl About<'_> {
         let sources: Vec<String> = snapshot.sources.into_iter().map(|it| it.path).collect();
         let journal = reader.journal(revision).await?;
         if page.json {
-            page.json(&full(&row(release, live), &sources, &journal))?;
+            page.json(&full(&row(&release, live), &sources, &journal))?;
             return Ok(());
         }
         show(&describe::release(&release, &sources, &journal, live, zone), page)
@@ -286,7 +286,7 @@ impl fmt::Display for Side {
     }
 }
 
-fn row(release: Release, live: Option<LiveRelease>) -> Row {
+fn row(release: &Release, live: Option<LiveRelease>) -> Row<'_> {
     let (services_healthy, services_all) = release.healthy_services();
     Row {
         live: LiveRelease::word(live, release.key.revision),
@@ -298,7 +298,7 @@ fn row(release: Release, live: Option<LiveRelease>) -> Row {
 }
 
 /// One release, with its steps; what undoes a step is left out.
-fn full(release: &Row, sources: &[String], journal: &[JournalEntry]) -> Value {
+fn full(release: &Row<'_>, sources: &[String], journal: &[JournalEntry]) -> Value {
     let step =
         |it: &JournalEntry| json!({ "at": it.at, "step": it.step.to_string(), "stage": it.stage });
     let steps: Vec<Value> = journal.iter().map(step).collect();

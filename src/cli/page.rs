@@ -43,12 +43,12 @@ impl CommandOutput<'_> {
     }
 
     /// Prints objects: as a table by the columns of their kind, or as a JSON array.
-    pub fn objects<R, J: Serialize>(
+    pub fn objects<'r, R, J: Serialize>(
         &mut self,
         columns: &[columns::Column<R>],
-        rows: &[&R],
+        rows: &[&'r R],
         facts: &dyn ListFacts,
-        json: impl Fn(&R) -> J,
+        json: impl Fn(&'r R) -> J,
     ) -> io::Result<()> {
         if self.json {
             return self.json(&rows.iter().map(|it| json(it)).collect::<Vec<_>>());

@@ -94,8 +94,7 @@ pub struct Model {
 }
 
 /// Said of actions that need a stack of a project.
-const NEEDS_PROJECT: &str =
-    "select a stack of a project first; for a stack without a project, press e, then f5";
+const NEEDS_PROJECT: &str = "needs a stack of a project; for any other, press e, then f5";
 
 /// Why nothing is changed where nothing may be.
 pub const READ_ONLY: &str = "read-only: nothing can be changed here";
@@ -217,6 +216,15 @@ impl Model {
             modal => matches!(modal, Some(Modal::Menu(_))),
         };
         asked && self.showing.by_itself && self.screen().context() == Context::Editor
+    }
+
+    /// Returns the keys that confirm and dismiss what is asked; nothing where one has none.
+    pub fn answers(&self) -> Option<[String; 2]> {
+        if self.interrupts_a_text() {
+            return Some(["enter", "esc"].map(str::to_owned));
+        }
+        let key = |action| self.keymap.key_for(Context::Dialog, action).map(|it| it.to_string());
+        Some([key(Action::Confirm)?, key(Action::Dismiss)?])
     }
 
     /// Says whether another screen may open for one that asked: it is still looked at, and
@@ -343,11 +351,18 @@ impl Model {
         self.world.not_read(source)
     }
 
+    fn has_nothing_selected(&self) -> bool {
+        self.context() == Context::List && self.screen().selected(&self.world).is_empty()
+    }
+
     /// Says whether an action can be done with what is selected, or why not.
     fn judge(&self, action: Action, subjects: &[Subject]) -> Result<(), String> {
         let wrong = |what: &str| Err(what.to_owned());
         let all = |is: fn(&Subject) -> bool| !subjects.is_empty() && subjects.iter().all(is);
         match action {
+            Action::Open | Action::Mark if self.has_nothing_selected() => {
+                wrong("nothing is selected")
+            }
             Action::Scale if !all(is_service) => wrong("only services can be scaled"),
             Action::Scale if !subjects.iter().all(|it| self.scalable(it)) => {
                 wrong("global services run once per node and cannot be scaled")

@@ -315,8 +315,7 @@ pub fn no_answer(model: &mut Model, key: KeyEvent) {
         true => model.showing.type_into(model.stroke),
         false => model.showing.press(model.stroke),
     }
-    let key = |action| model.keymap.key_for(Context::Dialog, action).map(|it| it.to_string());
-    let (Some(yes), Some(no)) = (key(Action::Confirm), key(Action::Dismiss)) else { return };
+    let Some([yes, no]) = model.answers() else { return };
     let why = match &model.modal {
         Some(Modal::Menu(_)) => format!("press {yes} to choose, {no} to cancel"),
         Some(Modal::Ask(question)) if !question.then.is_empty() => {

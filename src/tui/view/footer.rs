@@ -242,13 +242,9 @@ fn dialog_hints(model: &Model) -> Vec<(String, &'static str)> {
     let hints = match model.modal {
         // Letters are written on there.
         Some(_) if model.interrupts_a_text() => {
-            let hint = |key: &str, label| Some((key.to_owned(), label));
-            vec![
-                hint("enter", "choose"),
-                hint("esc", "cancel"),
-                hint("down", "down"),
-                hint("up", "up"),
-            ]
+            let answers = model.answers().into_iter().flatten().zip(["choose", "cancel"]);
+            let arrows = ["down", "up"].map(|it| (it.to_owned(), it));
+            answers.chain(arrows).map(Some).collect()
         }
         Some(Modal::Menu(_)) => vec![
             key(Action::Confirm, "choose"),

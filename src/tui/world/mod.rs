@@ -25,9 +25,7 @@ use crate::{
         logs::LineOrigin,
         project::{ManagedStack, StackPath},
         swarm::{
-            cluster::{
-                Happening, Node, Object, Restarts, Service, System, Task, TaskScope, TaskState,
-            },
+            cluster::{Happening, Node, Object, Service, System, Task, TaskScope, TaskState},
             names::{NodeId, ServiceId, StackName, TaskId},
             states::NodeState,
         },
@@ -46,7 +44,7 @@ use crate::{
         world::{
             gone::Gone,
             jobs::Jobs,
-            reading::Known,
+            reading::ReadSoFar,
             stacks::{Grounds, tree},
         },
     },
@@ -74,7 +72,7 @@ pub struct World {
     /// What people made of stacks.
     pub projects: Projects,
     /// What was read so far.
-    known: Known,
+    known: ReadSoFar,
     /// How many keys were pressed so far: tells whether one was since a moment.
     pub presses: u64,
     /// The variables of the stack that is looked at, as far as they were read.
@@ -124,7 +122,7 @@ impl World {
             releases: BTreeMap::new(),
             figures: Statistics::default(),
             projects: Projects::default(),
-            known: Known::default(),
+            known: ReadSoFar::default(),
             presses: 0,
             panel: None,
             happenings: VecDeque::new(),
@@ -202,16 +200,6 @@ impl World {
             *counts.entry(node).or_default() += 1;
         }
         counts
-    }
-
-    /// Returns how long a task ran that ended.
-    pub fn ran(&self, task: &Task) -> Option<SignedDuration> {
-        self.attempts.ran(task)
-    }
-
-    /// Returns how often the tasks before it ended by themselves; nothing of what is past.
-    pub fn restarts(&self, task: &Task) -> Option<Restarts> {
-        self.attempts.restarts(task)
     }
 
     /// Returns the name of a task as docker prints it: `api.1`, or `agent.node2`

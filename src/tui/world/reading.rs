@@ -24,14 +24,14 @@ pub struct NotRead {
 
 /// What was read so far, besides the cluster, which says so itself.
 #[derive(Debug, Default)]
-pub struct Known {
+pub struct ReadSoFar {
     pub projects: bool,
     pub releases: bool,
     /// Why projects could not be read.
     pub trouble: Option<String>,
 }
 
-impl Known {
+impl ReadSoFar {
     /// Returns what of a source keeps anybody from saying that something is not there.
     pub fn lacks(&self, source: Source, view: &View) -> Option<NotRead> {
         let (read, what) = match source {

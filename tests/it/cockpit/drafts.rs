@@ -49,6 +49,14 @@ fn what_is_not_saved_is_kept_until_it_is_saved_taken_back_or_given_up() {
 }
 
 #[test]
+fn a_key_that_is_no_answer_is_told_the_keys_that_are() {
+    let cockpit = found("a: 1\n", "a: 2\n");
+    let footer = cockpit.footer();
+    assert!(footer.contains("<enter>choose") && footer.contains("<esc>cancel"), "{footer}");
+    let _ = cockpit.press("f5").shows("press enter to choose, esc to cancel");
+}
+
+#[test]
 fn what_is_found_is_taken_with_a_way_back() {
     let cockpit = found("a: 1\n", "a: 2\n").shows("text of 5m ago is not saved");
     let cockpit = cockpit.press("enter").shows("a: 2").shows("not saved");

@@ -167,7 +167,10 @@ fn empty_lists_say_why_and_which_key_fills_them() {
         ("events", "nothing happened since skep started"),
         ("jobs", "no jobs in this session"),
     ] {
-        let _ = Cockpit::empty().command(command).shows(reason);
+        let cockpit = Cockpit::empty().command(command).shows(reason);
+        // What there is nothing for is not offered.
+        let footer = cockpit.footer();
+        assert!(!footer.contains("<enter>open") && !footer.contains("<space>"), "{footer}");
     }
 }
 

@@ -177,6 +177,16 @@ fn label<'a>(row: &'a Branch, known: Known<'a>, pending: &str) -> Cell<'a> {
 }
 
 fn services<'a>(row: &'a Branch, _: Known<'a>) -> Cell<'a> {
+    of_services(row, |counts, stopped| format!("{counts} {stopped} stopped"))
+}
+
+/// The same where there is less room: of a stack that is stopped in part only what runs.
+fn ok<'a>(row: &'a Branch, _: Known<'a>) -> Cell<'a> {
+    of_services(row, |counts, _| counts)
+}
+
+/// Says how many services are as they should be; what is stopped does not run.
+fn of_services<'a>(row: &Branch, in_part: fn(String, usize) -> String) -> Cell<'a> {
     let Some(stack) = &row.stack else { return Cell::new("", Tone::Muted) };
     if stack.services == 0 {
         return Cell::new("-", Tone::Muted);
@@ -186,25 +196,16 @@ fn services<'a>(row: &'a Branch, _: Known<'a>) -> Cell<'a> {
         it if !it.fine() => Tone::Warn,
         _ => Tone::Muted,
     };
-    Cell::new(counted(stack), tone)
-}
-
-/// The same where there is less room: of a stack that is stopped in part only what runs.
-fn ok<'a>(row: &'a Branch, known: Known<'a>) -> Cell<'a> {
-    let mut cell = services(row, known);
-    if let Some((counts, _)) = cell.text.split_once(' ') {
-        cell.text = counts.to_owned().into();
-    }
-    cell
-}
-
-/// Writes how many services are as they should be: what is stopped does not run.
-fn counted(stack: &StackSummary) -> String {
-    match stack.stopped {
-        0 => format!("{}/{}", stack.converged, stack.services),
-        all if all == stack.services => "stopped".to_owned(),
-        some => format!("{}/{} {some} stopped", stack.converged - some, stack.services),
-    }
+    let (stopped, all) = (stack.stopped, stack.services);
+    let counts = || format!("{}/{all}", stack.converged - stopped);
+    Cell::new(
+        match stopped {
+            0 => counts(),
+            _ if stopped == all => "stopped".to_owned(),
+            _ => in_part(counts(), stopped),
+        },
+        tone,
+    )
 }
 
 fn tasks<'a>(row: &'a Branch, _: Known<'a>) -> Cell<'a> {
