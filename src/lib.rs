@@ -98,6 +98,8 @@
 //! | a command of the cockpit | a row in `tui/command/table.rs`, with its arm (a longer one stands
 //! in `arms.rs`) |
 //! | a command of the shell | a file in `cli`, two lines in `cli/mod.rs` |
+//! | a fact of a page | a field in [`domain::swarm::objects::fields`], a line in
+//! [`domain::describe`] |
 //! | an operation | a file in `jobs`, a variant of `Operation` with its words, an arm in
 //! `jobs/run.rs` |
 //! | a setting | a field in `config`, a line in `config.example.toml` |

@@ -6,6 +6,10 @@ use crate::domain::{
         Difference, Form, arrow,
         walk::{Lone, Pair, walk},
     },
+    swarm::objects::{
+        Attachment, PortConfig,
+        fields::{MountFields, ReferenceFields},
+    },
     text::{duration, size},
 };
 use serde_json::Value;
@@ -118,12 +122,16 @@ fn shown(name: &str, value: &Value, lens: &Lens<'_>) -> Option<String> {
         ("NanoCPUs", it) if it.is_i64() => it.as_i64().map(size::cpus),
         (name, it) if DURATIONS.contains(&name) && it.is_i64() => it.as_i64().map(duration::format),
         ("Networks", Value::Array(list)) => {
-            Some(each(list, |it| it["Target"].as_str().map(|id| lens.name(id))))
+            Some(each(list, |it| Attachment(it).target().map(|id| lens.name(id))))
         }
-        ("Secrets", Value::Array(list)) => Some(each(list, |it| reference(it, "Secret"))),
-        ("Configs", Value::Array(list)) => Some(each(list, |it| reference(it, "Config"))),
-        ("Mounts", Value::Array(list)) => Some(each(list, mount)),
-        ("Ports", Value::Array(list)) => Some(each(list, port)),
+        ("Secrets", Value::Array(list)) => {
+            Some(each(list, |it| reference(&it.into(), |it| it.secret_name)))
+        }
+        ("Configs", Value::Array(list)) => {
+            Some(each(list, |it| reference(&it.into(), |it| it.config_name)))
+        }
+        ("Mounts", Value::Array(list)) => Some(each(list, |it| mount(&it.into()))),
+        ("Ports", Value::Array(list)) => Some(each(list, |it| port(PortConfig(it)))),
         ("Command" | "Args" | "Test", list) => read::command(list, lens),
         ("Constraints" | "CapabilityAdd" | "CapabilityDrop" | "Nameservers" | "Hosts", list) => {
             read::list(list, ", ")
@@ -144,30 +152,31 @@ fn each(list: &[Value], words: impl Fn(&Value) -> Option<String>) -> String {
     texts.join(", ")
 }
 
-fn reference(it: &Value, kind: &str) -> Option<String> {
-    let name = it[format!("{kind}Name")].as_str()?;
-    match it["File"]["Name"].as_str() {
+fn reference<'a>(
+    it: &ReferenceFields<'a>,
+    name: impl Fn(&ReferenceFields<'a>) -> &'a Value,
+) -> Option<String> {
+    let name = name(it).as_str()?;
+    match it.file.as_str() {
         Some(file) if file != name => Some(format!("{name} as {file}")),
         _ => Some(name.to_owned()),
     }
 }
 
-fn mount(it: &Value) -> Option<String> {
-    let (target, kind) = (it["Target"].as_str()?, it["Type"].as_str().unwrap_or("volume"));
-    let source = it["Source"].as_str().unwrap_or_default();
-    let read_only = if it["ReadOnly"].as_bool() == Some(true) { ":ro" } else { "" };
-    let inside = it["VolumeOptions"]["Subpath"].as_str();
-    let inside = inside.map(|it| format!(" (subpath {it})")).unwrap_or_default();
+fn mount(it: &MountFields<'_>) -> Option<String> {
+    let (target, kind) = (it.target.as_str()?, it.kind.as_str().unwrap_or("volume"));
+    let source = it.source.as_str().unwrap_or_default();
+    let read_only = if *it.read_only == true { ":ro" } else { "" };
+    let inside = it.subpath.as_str().map(|it| format!(" (subpath {it})")).unwrap_or_default();
     Some(match source {
         "" => format!("{kind} {target}{read_only}"),
         _ => format!("{kind} {source}:{target}{read_only}{inside}"),
     })
 }
 
-fn port(it: &Value) -> Option<String> {
-    let target = it["TargetPort"].as_u64()?;
-    let published = it["PublishedPort"].as_u64().map_or("any".to_owned(), |it| it.to_string());
-    let protocol = it["Protocol"].as_str().unwrap_or("tcp");
-    let host = if it["PublishMode"].as_str() == Some("host") { ", host" } else { "" };
-    Some(format!("{published}→{target}/{protocol}{host}"))
+fn port(it: PortConfig<'_>) -> Option<String> {
+    let published = it.published().map_or("any".to_owned(), |it| it.to_string());
+    let host = if it.is_host() { ", host" } else { "" };
+    let target = Some(it.target()).filter(|it| *it > 0)?;
+    Some(format!("{published}→{target}/{}{host}", it.protocol()))
 }

@@ -6,7 +6,10 @@ use crate::domain::{
         page::{FactTone, ObjectPage, Section},
         read,
     },
-    swarm::cluster::{Service, Task, TaskState},
+    swarm::{
+        cluster::{Service, Task, TaskState},
+        objects::fields::{AmountFields, DescriptionFields, NodeFields, PluginFields, each},
+    },
     text::{age::age, natural::natural, size},
 };
 use serde_json::Value;
@@ -14,72 +17,69 @@ use std::collections::BTreeMap;
 
 /// Describes a node (`GET /nodes/{id}`), the tasks on it and what they reserve.
 pub fn node(raw: &Value, tasks: &[Task], services: &[Service], lens: &Lens<'_>) -> ObjectPage {
-    let (spec, description) = (&raw["Spec"], &raw["Description"]);
+    let node = NodeFields::from(raw);
+    let description = &node.description;
     ObjectPage::new([
-        summary(raw, lens),
-        manager(&raw["ManagerStatus"]),
+        summary(&node, lens),
+        manager(&node),
         resources(description),
-        reserved(description, tasks, services),
+        reserved(&description.resources, tasks, services),
         held(tasks, services, lens),
-        Section::new("Labels").members(&spec["Labels"], lens),
-        engine(&description["Engine"], lens),
-        plugins(&description["Engine"]["Plugins"]),
+        Section::new("Labels").members(node.spec.labels, lens),
+        engine(description, lens),
+        plugins(description.plugins),
         Section::new("Not known to skep")
-            .others(raw, KNOWN, lens)
-            .others(spec, &["Name", "Role", "Availability", "Labels"], lens)
-            .others(description, &["Hostname", "Platform", "Resources", "Engine", "TLSInfo"], lens),
+            .others(node.others(), lens)
+            .others(node.spec.others(), lens)
+            .others(description.others(), lens),
     ])
 }
 
-const KNOWN: &[&str] =
-    &["ID", "Version", "CreatedAt", "UpdatedAt", "Spec", "Description", "Status", "ManagerStatus"];
-
-fn summary(raw: &Value, lens: &Lens<'_>) -> Section {
-    let (spec, status) = (&raw["Spec"], &raw["Status"]);
-    let state = match status["State"].as_str() {
+fn summary(node: &NodeFields<'_>, lens: &Lens<'_>) -> Section {
+    let state = match node.state.as_str() {
         Some("ready") => FactTone::Normal,
         Some("down") => FactTone::Danger,
         _ => FactTone::Warn,
     };
-    let availability = if spec["Availability"].as_str() == Some("active") {
+    let availability = if node.spec.availability.as_str() == Some("active") {
         FactTone::Normal
     } else {
         FactTone::Warn
     };
     Section::new("Node")
-        .row("host name", read::text(&raw["Description"]["Hostname"]))
-        .row("name", read::text(&spec["Name"]))
-        .row("role", read::text(&spec["Role"]))
-        .toned("state", read::text(&status["State"]), state)
-        .toned("message", read::text(&status["Message"]), state)
-        .toned("availability", read::text(&spec["Availability"]), availability)
-        .row("address", read::text(&status["Addr"]))
-        .row("joined", read::moment(&raw["CreatedAt"], lens))
-        .row("updated", read::moment(&raw["UpdatedAt"], lens))
-        .muted("version", read::text(&raw["Version"]["Index"]))
-        .muted("id", read::text(&raw["ID"]))
+        .row("host name", read::text(node.description.hostname))
+        .row("name", read::text(node.spec.name))
+        .row("role", read::text(node.spec.role))
+        .toned("state", read::text(node.state), state)
+        .toned("message", read::text(node.message), state)
+        .toned("availability", read::text(node.spec.availability), availability)
+        .row("address", read::text(node.address))
+        .row("joined", read::moment(node.created, lens))
+        .row("updated", read::moment(node.updated, lens))
+        .muted("version", read::text(node.version))
+        .muted("id", read::text(node.id))
 }
 
-fn manager(status: &Value) -> Section {
-    let tone = if status["Reachability"].as_str() == Some("reachable") {
+fn manager(node: &NodeFields<'_>) -> Section {
+    let tone = if node.reachability.as_str() == Some("reachable") {
         FactTone::Normal
     } else {
         FactTone::Danger
     };
     Section::new("Manager")
-        .row("leader", read::yes(&status["Leader"]))
-        .toned("reachability", read::text(&status["Reachability"]), tone)
-        .row("address", read::text(&status["Addr"]))
+        .row("leader", read::yes(node.leader))
+        .toned("reachability", read::text(node.reachability), tone)
+        .row("address", read::text(node.manager_address))
 }
 
-fn resources(description: &Value) -> Section {
-    let (platform, resources) = (&description["Platform"], &description["Resources"]);
-    let parts = [read::text(&platform["OS"]), read::text(&platform["Architecture"])];
+fn resources(description: &DescriptionFields<'_>) -> Section {
+    let DescriptionFields { os, architecture, resources, .. } = description;
+    let parts = [read::text(os), read::text(architecture)];
     Section::new("Machine")
         .row("platform", parts.into_iter().flatten().collect::<Vec<_>>().join("/"))
-        .row("cpu", read::cpus(&resources["NanoCPUs"]))
-        .row("memory", read::memory(&resources["MemoryBytes"]))
-        .row("generic", read::text(&resources["GenericResources"]))
+        .row("cpu", read::cpus(resources.cpus))
+        .row("memory", read::memory(resources.memory))
+        .row("generic", read::text(resources.generic))
 }
 
 /// Tasks that run on it or will.
@@ -88,7 +88,7 @@ fn live(tasks: &[Task]) -> impl Iterator<Item = &Task> {
 }
 
 /// What its tasks reserve, against what it has.
-fn reserved(description: &Value, tasks: &[Task], services: &[Service]) -> Section {
+fn reserved(has: &AmountFields<'_>, tasks: &[Task], services: &[Service]) -> Section {
     let section = Section::new("Reserved by its tasks");
     if live(tasks).next().is_none() {
         return section;
@@ -100,15 +100,14 @@ fn reserved(description: &Value, tasks: &[Task], services: &[Service]) -> Sectio
         cpus = cpus.saturating_add(one.nano_cpus);
         memory = memory.saturating_add(one.memory);
     }
-    let has = &description["Resources"];
     let of = |reserved: i64, has: &Value, write: fn(i64) -> String| {
         let has = has.as_i64().unwrap_or_default();
         let percent = size::percent(reserved, has).map(|it| format!(" ({it}%)"));
         format!("{} of {}{}", write(reserved), write(has), percent.unwrap_or_default())
     };
     section
-        .row("cpu", of(cpus, &has["NanoCPUs"], size::cpus))
-        .row("memory", of(memory, &has["MemoryBytes"], size::memory))
+        .row("cpu", of(cpus, has.cpus.0, size::cpus))
+        .row("memory", of(memory, has.memory.0, size::memory))
 }
 
 fn held(tasks: &[Task], services: &[Service], lens: &Lens<'_>) -> Section {
@@ -129,18 +128,18 @@ fn held(tasks: &[Task], services: &[Service], lens: &Lens<'_>) -> Section {
         .fold(Section::new(&title), |section, (name, says, tone)| section.toned(&name, says, tone))
 }
 
-fn engine(engine: &Value, lens: &Lens<'_>) -> Section {
+fn engine(description: &DescriptionFields<'_>, lens: &Lens<'_>) -> Section {
     Section::new("Engine")
-        .row("version", read::text(&engine["EngineVersion"]))
-        .members(&engine["Labels"], lens)
+        .row("version", read::text(description.engine_version))
+        .members(description.engine_labels, lens)
 }
 
 /// The names of plugins by their types.
 fn plugins(plugins: &Value) -> Section {
     let mut types: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for plugin in plugins.as_array().into_iter().flatten() {
-        let kind = read::text(&plugin["Type"]).unwrap_or_default();
-        types.entry(kind.to_lowercase()).or_default().extend(read::text(&plugin["Name"]));
+    for plugin in each::<PluginFields<'_>>(plugins) {
+        let kind = read::text(plugin.kind).unwrap_or_default();
+        types.entry(kind.to_lowercase()).or_default().extend(read::text(plugin.name));
     }
     types.into_iter().fold(Section::new("Plugins"), |section, (kind, mut names)| {
         names.sort_by(|a, b| natural(a, b));

@@ -107,16 +107,13 @@ impl Section {
     }
 
     /// Shows raw the members of an object that nobody reads by name.
-    pub(in crate::domain::describe) fn others(
+    pub(in crate::domain::describe) fn others<'a>(
         mut self,
-        object: &Value,
-        known: &[&str],
+        members: impl Iterator<Item = (&'a str, &'a Value)>,
         lens: &Lens<'_>,
     ) -> Self {
-        for (key, value) in object.as_object().into_iter().flatten() {
-            if !known.contains(&key.as_str()) && !read::says_nothing(value) {
-                self = self.muted(key, read::masked(key, value, lens));
-            }
+        for (key, value) in members.filter(|it| !read::says_nothing(it.1)) {
+            self = self.muted(key, read::masked(key, value, lens));
         }
         self
     }

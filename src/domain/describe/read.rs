@@ -3,6 +3,7 @@
 pub use crate::domain::swarm::raw::text;
 use crate::domain::{
     describe::lens::Lens,
+    swarm::objects::fields::{Bytes, Moment, NanoCpus, Nanos},
     text::{age::age, duration, mask::HIDDEN, size},
 };
 use jiff::{Timestamp, Unit};
@@ -35,13 +36,12 @@ pub fn command(value: &Value, lens: &Lens<'_>) -> Option<String> {
     Some(joined).filter(|it| !it.is_empty())
 }
 
-/// Nanoseconds.
-pub fn span(value: &Value) -> Option<String> {
+pub fn span(Nanos(value): Nanos<'_>) -> Option<String> {
     value.as_i64().map(duration::format).or_else(|| text(value))
 }
 
-/// Bytes; 0 means none.
-pub fn memory(value: &Value) -> Option<String> {
+/// Memory; 0 means none.
+pub fn memory(Bytes(value): Bytes<'_>) -> Option<String> {
     match value.as_i64() {
         Some(0) => None,
         Some(bytes) => Some(size::memory(bytes)),
@@ -49,8 +49,8 @@ pub fn memory(value: &Value) -> Option<String> {
     }
 }
 
-/// Billionths of a core; 0 means none.
-pub fn cpus(value: &Value) -> Option<String> {
+/// Processor time; 0 means none.
+pub fn cpus(NanoCpus(value): NanoCpus<'_>) -> Option<String> {
     match value.as_i64() {
         Some(0) => None,
         Some(nano) => Some(size::cpus(nano)),
@@ -84,7 +84,7 @@ pub fn count(value: &Value) -> Option<String> {
 }
 
 /// A moment and how long ago it was. The engine's "never" is `None`.
-pub fn moment(value: &Value, lens: &Lens<'_>) -> Option<String> {
+pub fn moment(Moment(value): Moment<'_>, lens: &Lens<'_>) -> Option<String> {
     let raw = text(value)?;
     let Ok(at) = raw.parse::<Timestamp>() else { return Some(raw) };
     if at < Timestamp::UNIX_EPOCH {

@@ -6,6 +6,10 @@ use crate::domain::{
         page::{ObjectPage, Section},
         read,
     },
+    swarm::{
+        names::STACK_LABEL,
+        objects::fields::{PayloadFields, PayloadSpecFields},
+    },
     text::size,
 };
 use serde_json::Value;
@@ -21,23 +25,25 @@ pub fn config(raw: &Value, lens: &Lens<'_>) -> ObjectPage {
 }
 
 fn page(title: &str, raw: &Value, lens: &Lens<'_>) -> ObjectPage {
-    let spec = &raw["Spec"];
+    let object = PayloadFields::from(raw);
+    let PayloadSpecFields { name, labels, data, driver, driver_options, templating, .. } =
+        object.spec;
     ObjectPage::new([
         Section::new(title)
-            .row("name", read::text(&spec["Name"]))
-            .row("stack", read::text(&spec["Labels"]["com.docker.stack.namespace"]))
-            .row("size", spec["Data"].as_str().map(|it| size::bytes(decoded_length(it))))
-            .row("driver", read::text(&spec["Driver"]["Name"]))
-            .row("template", read::text(&spec["Templating"]["Name"]))
-            .row("created", read::moment(&raw["CreatedAt"], lens))
-            .row("updated", read::moment(&raw["UpdatedAt"], lens))
-            .muted("version", read::text(&raw["Version"]["Index"]))
-            .muted("id", read::text(&raw["ID"])),
-        Section::new("Labels").members(&spec["Labels"], lens),
-        Section::new("Driver options").members(&spec["Driver"]["Options"], lens),
+            .row("name", read::text(name))
+            .row("stack", read::text(&labels[STACK_LABEL]))
+            .row("size", data.as_str().map(|it| size::bytes(decoded_length(it))))
+            .row("driver", read::text(driver))
+            .row("template", read::text(templating))
+            .row("created", read::moment(object.created, lens))
+            .row("updated", read::moment(object.updated, lens))
+            .muted("version", read::text(object.version))
+            .muted("id", read::text(object.id)),
+        Section::new("Labels").members(labels, lens),
+        Section::new("Driver options").members(driver_options, lens),
         Section::new("Not known to skep")
-            .others(raw, &["ID", "Version", "CreatedAt", "UpdatedAt", "Spec"], lens)
-            .others(spec, &["Name", "Labels", "Data", "Driver", "Templating"], lens),
+            .others(object.others(), lens)
+            .others(object.spec.others(), lens),
     ])
 }
 

@@ -7,7 +7,17 @@ use crate::domain::{
         page::{FactTone, ObjectPage, Section},
         policy, read, tasks, template,
     },
-    swarm::cluster::{RestartRule, Task},
+    swarm::{
+        cluster::{Mode, RestartRule, Task},
+        names::STACK_LABEL,
+        objects::{
+            PortConfig, ServiceSpec, TaskTemplate,
+            fields::{
+                AttachmentFields, RestartFields, ServiceFields, ServiceSpecFields,
+                VirtualAddressFields, each,
+            },
+        },
+    },
     text::{count::plural, elide},
 };
 use jiff::SignedDuration;
@@ -15,152 +25,125 @@ use serde_json::Value;
 
 /// Describes a service (`GET /services/{id}`) and its tasks.
 pub fn service(raw: &Value, its_tasks: &[Task], lens: &Lens<'_>) -> ObjectPage {
-    let spec = &raw["Spec"];
-    let name = spec["Name"].as_str().unwrap_or_default();
+    let service = ServiceFields::from(raw);
+    let ServiceSpecFields { name, template, .. } = &service.spec;
+    let face = TaskTemplate(template.raw);
     let mut sections = vec![
-        summary(raw, lens),
-        update(&raw["UpdateStatus"], lens),
-        tasks::section(name, its_tasks, delay(spec), &spec["TaskTemplate"], lens),
-    ];
-    sections.extend(template::sections(&spec["TaskTemplate"], lens));
-    sections.extend([
-        networks(raw, lens),
-        ports(raw),
-        policy::update("Update", &spec["UpdateConfig"]),
-        policy::update("Rollback", &spec["RollbackConfig"]),
-        Section::new("Service labels").members(&spec["Labels"], lens),
-        before(raw, lens),
-        Section::new("Not known to skep").others(raw, KNOWN, lens).others(
-            spec,
-            KNOWN_IN_SPEC,
+        summary(&service, lens),
+        update(&service, lens),
+        tasks::section(
+            name.as_str().unwrap_or_default(),
+            its_tasks,
+            delay(&template.restart),
+            face,
             lens,
         ),
+    ];
+    sections.extend(template::sections(template, lens));
+    sections.extend([
+        networks(&service, lens),
+        ports(&service),
+        policy::update("Update", &service.spec.update),
+        policy::update("Rollback", &service.spec.rollback),
+        Section::new("Service labels").members(service.spec.labels, lens),
+        before(&service, lens),
+        Section::new("Not known to skep")
+            .others(service.others(), lens)
+            .others(service.spec.others(), lens),
     ]);
     ObjectPage::new(sections)
 }
 
-const KNOWN: &[&str] = &[
-    "ID",
-    "Version",
-    "CreatedAt",
-    "UpdatedAt",
-    "Spec",
-    "PreviousSpec",
-    "Endpoint",
-    "UpdateStatus",
-    "ServiceStatus",
-    "JobStatus",
-];
-
-const KNOWN_IN_SPEC: &[&str] = &[
-    "Name",
-    "Labels",
-    "TaskTemplate",
-    "Mode",
-    "UpdateConfig",
-    "RollbackConfig",
-    "Networks",
-    "EndpointSpec",
-];
-
-fn summary(raw: &Value, lens: &Lens<'_>) -> Section {
-    let spec = &raw["Spec"];
-    let image = spec["TaskTemplate"]["ContainerSpec"]["Image"].as_str().unwrap_or_default();
+fn summary(service: &ServiceFields<'_>, lens: &Lens<'_>) -> Section {
+    let spec = &service.spec;
+    let image = spec.template.container.image.as_str().unwrap_or_default();
     let digest = image.split_once('@').map(|it| it.1.to_owned());
     Section::new("Service")
-        .row("name", read::text(&spec["Name"]))
-        .row("stack", read::text(&spec["Labels"]["com.docker.stack.namespace"]))
-        .row("mode", mode(&spec["Mode"]))
+        .row("name", read::text(spec.name))
+        .row("stack", read::text(&spec.labels[STACK_LABEL]))
+        .row("mode", mode(spec))
         .row("image", elide::without_digest(image).to_owned())
         .muted("digest", digest)
-        .row("last job", read::moment(&raw["JobStatus"]["LastExecution"], lens))
-        .row("created", read::moment(&raw["CreatedAt"], lens))
-        .row("updated", read::moment(&raw["UpdatedAt"], lens))
-        .muted("forced updates", read::count(&spec["TaskTemplate"]["ForceUpdate"]))
-        .muted("version", read::text(&raw["Version"]["Index"]))
-        .muted("id", read::text(&raw["ID"]))
+        .row("last job", read::moment(service.last_execution, lens))
+        .row("created", read::moment(service.created, lens))
+        .row("updated", read::moment(service.updated, lens))
+        .muted("forced updates", read::count(spec.template.force_update))
+        .muted("version", read::text(service.version))
+        .muted("id", read::text(service.id))
 }
 
 /// How long the engine waits before it starts a task again.
-fn delay(spec: &Value) -> SignedDuration {
-    let nanos = spec["TaskTemplate"]["RestartPolicy"]["Delay"].as_i64();
+fn delay(policy: &RestartFields<'_>) -> SignedDuration {
+    let nanos = policy.delay.0.as_i64();
     nanos.map_or(RestartRule::default().delay, SignedDuration::from_nanos)
 }
 
-fn mode(mode: &Value) -> Option<String> {
-    let (name, options) = mode.as_object().and_then(|it| it.iter().next())?;
-    let number = |key: &str| options[key].as_u64();
-    let says = match name.as_str() {
-        "Replicated" => plural(number("Replicas").unwrap_or(1), "replica"),
-        "Global" => "global: one task on every node that fits".to_owned(),
-        "GlobalJob" => "global job: once on every node that fits".to_owned(),
-        "ReplicatedJob" => format!(
-            "job: {}, {} at once",
-            plural(number("TotalCompletions").unwrap_or(1), "completion"),
-            number("MaxConcurrent").unwrap_or(1),
-        ),
-        _ => return read::text(mode),
-    };
-    Some(says)
+fn mode(spec: &ServiceSpecFields<'_>) -> Option<String> {
+    Some(match ServiceSpec(spec.raw).mode() {
+        Some(Mode::Replicated { replicas }) => plural(replicas, "replica"),
+        Some(Mode::Global) => "global: one task on every node that fits".to_owned(),
+        Some(Mode::GlobalJob) => "global job: once on every node that fits".to_owned(),
+        Some(Mode::ReplicatedJob { at_once, total }) => {
+            format!("job: {}, {at_once} at once", plural(total, "completion"))
+        }
+        None => return read::text(spec.mode),
+    })
 }
 
-fn update(status: &Value, lens: &Lens<'_>) -> Section {
-    let tone = match status["State"].as_str().unwrap_or_default() {
+fn update(service: &ServiceFields<'_>, lens: &Lens<'_>) -> Section {
+    let tone = match service.update_state.as_str().unwrap_or_default() {
         "paused" | "rollback_paused" => FactTone::Danger,
         "rollback_started" | "rollback_completed" => FactTone::Warn,
         _ => FactTone::Normal,
     };
     Section::new("Last update")
-        .toned("state", read::text(&status["State"]), tone)
-        .toned("message", read::text(&status["Message"]), tone)
-        .row("started", read::moment(&status["StartedAt"], lens))
-        .row("completed", read::moment(&status["CompletedAt"], lens))
+        .toned("state", read::text(service.update_state), tone)
+        .toned("message", read::text(service.update_message), tone)
+        .row("started", read::moment(service.update_started, lens))
+        .row("completed", read::moment(service.update_completed, lens))
 }
 
 /// Networks stand in the task template, in old specs beside it.
-fn networks(raw: &Value, lens: &Lens<'_>) -> Section {
-    let spec = &raw["Spec"];
-    let template = &spec["TaskTemplate"]["Networks"];
-    let wanted = if template.is_array() { template } else { &spec["Networks"] };
+fn networks(service: &ServiceFields<'_>, lens: &Lens<'_>) -> Section {
+    let spec = &service.spec;
+    let template = spec.template.networks;
+    let wanted = if template.is_array() { template } else { spec.networks };
+    let wanted: Vec<AttachmentFields<'_>> = each(wanted).collect();
     let mut section = Section::new("Networks");
-    for network in wanted.as_array().into_iter().flatten() {
-        let id = network["Target"].as_str().unwrap_or_default();
-        let address = addresses(raw, |it| it == id);
-        let aliases = read::list(&network["Aliases"], ", ").map(|it| format!("as {it}"));
-        let options = read::masked("", &network["DriverOpts"], lens);
+    for network in &wanted {
+        let id = network.target.as_str().unwrap_or_default();
+        let address = addresses(service.virtual_ips, |it| it == id);
+        let aliases = read::list(network.aliases, ", ").map(|it| format!("as {it}"));
+        let options = read::masked("", network.driver_options, lens);
         let facts = [address, aliases, options].into_iter().flatten().collect::<Vec<_>>();
         let facts = if facts.is_empty() { "attached".to_owned() } else { facts.join(", ") };
         section = section.row(&lens.name(id), facts);
     }
-    let is_wanted = |id: &str| {
-        wanted.as_array().into_iter().flatten().any(|it| it["Target"].as_str() == Some(id))
-    };
+    let is_wanted = |id: &str| wanted.iter().any(|it| it.target == id);
     section
-        .muted("ingress", addresses(raw, |it| !is_wanted(it)))
-        .muted("endpoint mode", read::text(&spec["EndpointSpec"]["Mode"]))
+        .muted("ingress", addresses(service.virtual_ips, |it| !is_wanted(it)))
+        .muted("endpoint mode", read::text(spec.endpoint_mode))
 }
 
-fn addresses(raw: &Value, network: impl Fn(&str) -> bool) -> Option<String> {
-    let all = raw["Endpoint"]["VirtualIPs"].as_array()?.iter();
-    let on = all.filter(|it| network(it["NetworkID"].as_str().unwrap_or_default()));
-    let addresses: Vec<_> = on.filter_map(|it| it["Addr"].as_str()).collect();
+fn addresses(virtual_ips: &Value, network: impl Fn(&str) -> bool) -> Option<String> {
+    let is_on = |it: &VirtualAddressFields<'_>| network(it.network.as_str().unwrap_or_default());
+    let addresses = each(virtual_ips).filter(is_on).filter_map(|it| it.address.as_str());
+    let addresses: Vec<_> = addresses.collect();
     (!addresses.is_empty()).then(|| format!("virtual address {}", addresses.join(", ")))
 }
 
-fn ports(raw: &Value) -> Section {
-    let (actual, wanted) = (&raw["Endpoint"]["Ports"], &raw["Spec"]["EndpointSpec"]["Ports"]);
+fn ports(service: &ServiceFields<'_>) -> Section {
+    let (actual, wanted) = (service.ports, service.spec.ports);
     let ports = if actual.is_array() { actual } else { wanted };
     let mut section = Section::new("Ports");
-    for port in ports.as_array().into_iter().flatten() {
-        let number = |key: &str| port[key].as_u64().filter(|it| *it > 0);
-        let published =
-            number("PublishedPort").map_or("not chosen".to_owned(), |it| it.to_string());
-        let Some(target) = number("TargetPort") else {
-            section = section.row("port", read::text(port));
+    for port in ports.as_array().into_iter().flatten().map(PortConfig) {
+        let published = port.published().map_or("not chosen".to_owned(), |it| it.to_string());
+        let (target, protocol) = (port.target(), port.protocol());
+        if target == 0 {
+            section = section.row("port", read::text(port.0));
             continue;
-        };
-        let protocol = port["Protocol"].as_str().unwrap_or("tcp");
-        let through = match port["PublishMode"].as_str().unwrap_or("ingress") {
+        }
+        let through = match port.publish_mode() {
             "host" => "on the task's node only",
             "ingress" => "on every node",
             other => other,
@@ -171,12 +154,12 @@ fn ports(raw: &Value) -> Section {
 }
 
 /// What the engine's own rollback would take back.
-fn before(raw: &Value, lens: &Lens<'_>) -> Section {
+fn before(service: &ServiceFields<'_>, lens: &Lens<'_>) -> Section {
     let mut section = Section::new("Changed since the previous spec");
-    if !raw["PreviousSpec"].is_object() {
+    if !service.previous_spec.is_object() {
         return section;
     }
-    for (field, change) in changed::changes(&raw["PreviousSpec"], &raw["Spec"], lens) {
+    for (field, change) in changed::changes(service.previous_spec, service.spec.raw, lens) {
         section = section.row(&field, change);
     }
     if section.rows.is_empty() {

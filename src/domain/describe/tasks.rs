@@ -14,7 +14,6 @@ use crate::domain::{
     text::age::age,
 };
 use jiff::SignedDuration;
-use serde_json::Value;
 use std::cmp::Reverse;
 
 /// Lists tasks: those that should run first, the newest of each slot on top; the
@@ -23,10 +22,10 @@ pub fn section(
     service: &str,
     tasks: &[Task],
     delay: SignedDuration,
-    template: &Value,
+    template: TaskTemplate<'_>,
     lens: &Lens<'_>,
 ) -> Section {
-    let around = exit::Around::of_template(TaskTemplate(template), lens.nodes);
+    let around = exit::Around::of_template(template, lens.nodes);
     let ran = runs(tasks, |_| delay);
     let mut sorted: Vec<&Task> = tasks.iter().collect();
     sorted.sort_by_key(|it| (is_past(it), it.slot, Reverse(it.created)));

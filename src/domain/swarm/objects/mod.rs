@@ -2,8 +2,9 @@
 //!
 //! Specs travel as raw JSON, so that what this version does not know stays as it is. A
 //! face is a thin type over a borrowed value. It reads and never writes, takes what is
-//! missing or of another kind as not there, and is the only place that knows how the
-//! engine spells a field (`tests/it/architecture.rs`). Bodies are made in
+//! missing or of another kind as not there. Who shows all of an object, odd or not, reads it
+//! by its [`fields`]. Nobody else knows how the engine spells a field
+//! (`tests/it/architecture.rs`). Bodies are made in
 //! [`crate::domain::swarm::spec`] and [`mod@crate::domain::compose::convert`].
 
 mod labels;
@@ -18,6 +19,7 @@ mod network;
 mod secret_and_config;
 mod any;
 mod distribution;
+pub mod fields;
 
 pub use crate::domain::swarm::objects::{
     any::AnyObject,

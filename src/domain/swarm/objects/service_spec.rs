@@ -39,26 +39,32 @@ impl<'a> ServiceSpec<'a> {
 
     /// Returns its mode; nothing where it is of a kind that this version does not know.
     pub fn mode(self) -> Option<Mode> {
-        let mode = &self.0["Mode"];
-        if let Some(replicated) = mode.get("Replicated") {
+        let mode = |word: &str| Some(&self.0["Mode"][word]).filter(|it| !it.is_null());
+        if let Some(replicated) = mode("Replicated") {
             return Some(Mode::Replicated {
                 replicas: replicated["Replicas"].as_u64().unwrap_or(1),
             });
         }
-        if let Some(job) = mode.get("ReplicatedJob") {
+        if let Some(job) = mode("ReplicatedJob") {
             let at_once = job["MaxConcurrent"].as_u64().unwrap_or(1);
             let total = job["TotalCompletions"].as_u64().unwrap_or(at_once);
             return Some(Mode::ReplicatedJob { at_once, total });
         }
-        if mode.get("GlobalJob").is_some() {
+        if mode("GlobalJob").is_some() {
             return Some(Mode::GlobalJob);
         }
-        mode.get("Global").map(|_| Mode::Global)
+        mode("Global").map(|_| Mode::Global)
     }
 
     /// Returns the engine's word for its mode, also where this version does not know it.
     pub fn mode_word(self) -> Option<&'a str> {
-        self.0["Mode"].as_object().and_then(|it| it.keys().next()).map(String::as_str)
+        self.mode_words().next()
+    }
+
+    /// Lists the engine's words for its modes; specs that make sense have one.
+    pub fn mode_words(self) -> impl Iterator<Item = &'a str> {
+        let modes = self.0["Mode"].as_object().into_iter().flatten();
+        modes.filter(|it| !it.1.is_null()).map(|it| it.0.as_str())
     }
 
     /// Returns how many replicas it asks for; 1 where it does not say, as the engine takes it.

@@ -63,6 +63,10 @@ fn modes_are_read_as_the_engine_takes_them() {
     let job = json!({ "ReplicatedJob": { "MaxConcurrent": 2 } });
     assert_eq!(mode(job), Some(Mode::ReplicatedJob { at_once: 2, total: 2 }));
     assert_eq!(mode(json!({ "Else": {} })), None);
+    let filled_in = json!({ "Replicated": null, "GlobalJob": {} });
+    assert_eq!(mode(filled_in.clone()), Some(Mode::GlobalJob));
+    let filled_in = json!({ "Mode": filled_in });
+    assert_eq!(ServiceSpec(&filled_in).mode_words().collect::<Vec<_>>(), ["GlobalJob"]);
     assert_eq!(ServiceSpec(&json!({ "Mode": { "Else": {} } })).mode_word(), Some("Else"));
 }
 
@@ -84,6 +88,25 @@ fn networks_and_others_have_the_same_face_where_kinds_do_not_matter() {
     assert_eq!(face.creation()["Options"], json!({ "encrypted": "" }));
     assert_eq!(face.creation()["IPAM"]["Config"], json!([{ "Subnet": "10.0.1.0/24" }]));
     assert_eq!(PayloadObject(&config).spec().data(), Some("eA=="));
+}
+
+#[test]
+fn fields_keep_what_is_odd_and_what_is_not_known() {
+    let raw = json!({ "ID": 7, "Spec": { "RestartPolicy": { "Delay": "soon" }, "News": 1 },
+        "Status": { "ContainerStatus": { "PID": 4 } }, "Labels": {}, "Else": [] });
+    let task = fields::TaskFields::from(&raw);
+    assert_eq!((task.id, task.pid, task.service), (&json!(7), &json!(4), &Value::Null));
+    assert_eq!(task.spec.restart.delay.0, "soon");
+    assert_eq!(task.others().collect::<Vec<_>>(), [("Else", &json!([]))]);
+    assert_eq!(task.spec.others().collect::<Vec<_>>(), [("News", &json!(1))]);
+    for odd in [json!(null), json!("x"), json!([1]), json!({ "Spec": "x", "Status": 3 })] {
+        let task = fields::TaskFields::from(&odd);
+        assert!(task.state.is_null() && task.spec.container.image.is_null());
+        assert_eq!(
+            task.others().count() + fields::each::<fields::TaskFields<'_>>(&odd).count(),
+            usize::from(odd.is_array())
+        );
+    }
 }
 
 #[test]
