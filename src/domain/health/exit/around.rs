@@ -47,7 +47,7 @@ impl<'a> Around<'a> {
     pub fn of_template(template: TaskTemplate<'a>, nodes: &'a [Node]) -> Self {
         Self {
             nodes,
-            memory_limit: template.memory_limit(),
+            memory_limit: template.limit().memory,
             checked: template.container().healthcheck().is_on(),
             generic: template.reserved_generic().filter_map(GenericResource::kind).collect(),
             constraints: template.constraints().collect(),

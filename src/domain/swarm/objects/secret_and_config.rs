@@ -52,4 +52,9 @@ impl<'a> PayloadSpec<'a> {
     pub fn data(self) -> Option<&'a str> {
         self.0["Data"].as_str()
     }
+
+    /// Returns whether a driver has what it holds, and not the swarm.
+    pub fn is_driven(self) -> bool {
+        self.0["Driver"].is_object()
+    }
 }

@@ -63,21 +63,17 @@ impl<'a> TaskTemplate<'a> {
 
     /// Returns what one task reserves.
     pub fn reserved(self) -> Resources {
-        let reserved = &self.0["Resources"]["Reservations"];
-        Resources {
-            nano_cpus: reserved["NanoCPUs"].as_i64().unwrap_or(0),
-            memory: reserved["MemoryBytes"].as_i64().unwrap_or(0),
-        }
+        amounts(&self.0["Resources"]["Reservations"])
+    }
+
+    /// Returns what one task may use; 0 where there is no limit.
+    pub fn limit(self) -> Resources {
+        amounts(&self.0["Resources"]["Limits"])
     }
 
     /// Lists the other resources that one task reserves.
     pub fn reserved_generic(self) -> impl Iterator<Item = GenericResource<'a>> {
         items(&self.0["Resources"]["Reservations"]["GenericResources"]).map(GenericResource)
-    }
-
-    /// Returns the bytes of memory that one task may use; 0 where there is no limit.
-    pub fn memory_limit(self) -> i64 {
-        self.0["Resources"]["Limits"]["MemoryBytes"].as_i64().unwrap_or_default()
     }
 
     pub fn restart_policy(self) -> RestartPolicy<'a> {
@@ -103,6 +99,11 @@ impl<'a> TaskTemplate<'a> {
     pub fn attachments(self) -> &'a Value {
         &self.0["Networks"]
     }
+}
+
+fn amounts(part: &Value) -> Resources {
+    let amount = |key: &str| part[key].as_i64().unwrap_or(0);
+    Resources { nano_cpus: amount("NanoCPUs"), memory: amount("MemoryBytes") }
 }
 
 /// Lists the networks of attachments, by id or by name.

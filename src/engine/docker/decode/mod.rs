@@ -10,7 +10,7 @@ pub mod system;
 pub mod task;
 
 use crate::{
-    domain::swarm::cluster::Resources,
+    domain::swarm::{cluster::Resources, objects::AnyObject},
     engine::docker::decode::salvage::{Patience, salvage},
 };
 use jiff::Timestamp;
@@ -36,7 +36,7 @@ pub fn elements_and_rest<T>(body: &[u8], decode: Decode<T>) -> serde_json::Resul
 /// Returns the names of volumes (`GET /volumes`).
 pub fn volumes(answer: &Value) -> Vec<String> {
     let all = answer["Volumes"].as_array().into_iter().flatten();
-    all.filter_map(|it| it["Name"].as_str()).map(ToOwned::to_owned).collect()
+    all.filter_map(|it| AnyObject(it).name()).map(ToOwned::to_owned).collect()
 }
 
 fn element<T>(text: &str, decode: Decode<T>, patience: &Patience) -> Option<T> {
@@ -52,7 +52,7 @@ fn element<T>(text: &str, decode: Decode<T>, patience: &Patience) -> Option<T> {
     let kept = salvage(&odd, patience, &accepts);
     let decoded = kept.and_then(|it| decode(&it.to_string()).ok().flatten());
     let verdict = if decoded.is_some() { "read in part" } else { "left out" };
-    tracing::warn!("odd object {} {verdict}: {err}", odd["ID"]);
+    tracing::warn!("odd object {:?} {verdict}: {err}", AnyObject(&odd).id().unwrap_or_default());
     decoded
 }
 

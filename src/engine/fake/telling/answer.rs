@@ -1,7 +1,10 @@
 //! Objects as the API answers them.
 
 use crate::{
-    domain::swarm::cluster::{Object, ObjectKind, Plugin, TaskState, Update},
+    domain::swarm::{
+        cluster::{Object, ObjectKind, Plugin, TaskState, Update},
+        objects::ServiceSpec,
+    },
     engine::fake::swarm::{
         Swarm, image::digest_of, node::NodeRecord, service::ServiceRecord, task::TaskRecord,
     },
@@ -199,7 +202,7 @@ fn endpoint(service: &ServiceRecord) -> Value {
     if service.ports.is_empty() && service.addresses.is_empty() {
         return json!({ "Spec": {} });
     }
-    let spec = &service.spec["EndpointSpec"];
+    let spec = ServiceSpec(&service.spec).endpoint();
     let mut endpoint = json!({ "Spec": if spec.is_object() { spec.clone() } else { json!({}) } });
     if !service.ports.is_empty() {
         endpoint["Ports"] = json!(service.ports);

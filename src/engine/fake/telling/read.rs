@@ -111,7 +111,7 @@ impl Swarm {
             generic: Vec::new(),
             restart: read_restart(template),
             constraints: template.constraints().map(str::to_owned).collect(),
-            memory_limit: template.memory_limit(),
+            memory_limit: template.limit().memory,
             networks: template.networks().map(str::to_owned).collect(),
             max_per_node: template.max_replicas_per_node(),
             virtual_ip: spec.has_virtual_ip(),

@@ -1,31 +1,37 @@
 //! Validation of service specs, before the swarm is looked at.
 
-use crate::engine::fake::{swarm::constraint::Constraint, writing::refusal::Refusal};
+use crate::{
+    domain::swarm::{
+        cluster::Resources,
+        objects::{ContainerSpec, Mount, ServiceSpec, fields::RestartFields},
+    },
+    engine::fake::{swarm::constraint::Constraint, writing::refusal::Refusal},
+};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Checks the body of a create or an update.
 pub fn service_spec(spec: &Value) -> Result<(), Refusal> {
-    dns_label(spec["Name"].as_str().unwrap_or_default())?;
-    let template = &spec["TaskTemplate"];
-    if !template["Placement"].is_object() {
+    let spec = ServiceSpec(spec);
+    dns_label(spec.name().unwrap_or_default())?;
+    let template = spec.template();
+    if !template.placement().is_object() {
         return Err(Refusal::invalid("a task template without Placement crashes managers"));
     }
-    container(&template["ContainerSpec"])?;
-    for part in ["Limits", "Reservations"] {
-        resources(&template["Resources"][part])?;
-    }
-    for text in texts(&template["Placement"]["Constraints"]) {
+    container(template.container())?;
+    resources(template.limit())?;
+    resources(template.reserved())?;
+    for text in template.constraints() {
         Constraint::parse(text).map_err(Refusal::Failed)?;
     }
-    for key in ["Delay", "Window"] {
-        if template["RestartPolicy"][key].as_i64().is_some_and(|it| it < 0) {
-            let key = key.to_ascii_lowercase();
+    let restart = RestartFields::from(template.restart_policy().0);
+    for (key, nanos) in [("delay", restart.delay), ("window", restart.window)] {
+        if nanos.0.as_i64().is_some_and(|it| it < 0) {
             return Err(Refusal::invalid(format!("TaskSpec: restart-{key} cannot be negative")));
         }
     }
     mode(spec)?;
-    endpoint(&spec["EndpointSpec"])
+    endpoint(spec)
 }
 
 /// Checks the name of a service or a network.
@@ -44,16 +50,16 @@ pub fn dns_label(name: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn container(spec: &Value) -> Result<(), Refusal> {
-    if !spec.is_object() {
+fn container(spec: ContainerSpec<'_>) -> Result<(), Refusal> {
+    if !spec.0.is_object() {
         return Err(Refusal::invalid("mismatched Runtime and *Spec fields"));
     }
-    if spec.get("HealthCheck").is_some() {
+    if spec.has_foreign_healthcheck() {
         return Err(Refusal::invalid(
             "ContainerSpec: `HealthCheck` is not how engines spell `Healthcheck`",
         ));
     }
-    let image = spec["Image"].as_str().unwrap_or_default();
+    let image = spec.image().unwrap_or_default();
     if image.is_empty() {
         return Err(Refusal::invalid("ContainerSpec: image reference must be provided"));
     }
@@ -63,8 +69,7 @@ fn container(spec: &Value) -> Result<(), Refusal> {
         )));
     }
     let mut targets = BTreeSet::new();
-    for mount in spec["Mounts"].as_array().into_iter().flatten() {
-        let target = mount["Target"].as_str().unwrap_or_default();
+    for target in spec.mounts().map(Mount::target) {
         if !targets.insert(target) {
             return Err(Refusal::invalid(format!(
                 "ContainerSpec: duplicate mount point: {target}"
@@ -74,9 +79,7 @@ fn container(spec: &Value) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn resources(part: &Value) -> Result<(), Refusal> {
-    let number = |key: &str| part[key].as_i64().unwrap_or(0);
-    let (cpus, memory) = (number("NanoCPUs"), number("MemoryBytes"));
+fn resources(Resources { nano_cpus: cpus, memory }: Resources) -> Result<(), Refusal> {
     if cpus != 0 && cpus < 1_000_000 {
         return Err(Refusal::invalid(format!(
             "invalid cpu value {cpus}e-09: Must be at least 0.001"
@@ -90,40 +93,27 @@ fn resources(part: &Value) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn mode(spec: &Value) -> Result<(), Refusal> {
-    let Some(mode) = spec["Mode"].as_object() else { return Ok(()) };
-    let known = ["Replicated", "Global", "ReplicatedJob", "GlobalJob"];
-    let set: Vec<_> =
-        known.iter().filter(|it| mode.get(**it).is_some_and(|it| !it.is_null())).collect();
-    if set.len() > 1 {
+fn mode(spec: ServiceSpec<'_>) -> Result<(), Refusal> {
+    if spec.mode_words().count() > 1 {
         return Err(Refusal::invalid("must specify only one service mode"));
     }
-    let job = set.first().is_some_and(|it| it.ends_with("Job"));
-    if job && spec["UpdateConfig"].is_object() {
+    if spec.is_job() && spec.update_config().is_there() {
         return Err(Refusal::invalid("Jobs may not have an update config"));
     }
     Ok(())
 }
 
-fn endpoint(spec: &Value) -> Result<(), Refusal> {
-    let ports = || spec["Ports"].as_array().into_iter().flatten();
-    if spec["Mode"] == "dnsrr" && ports().any(|it| it["PublishMode"] != "host") {
+fn endpoint(spec: ServiceSpec<'_>) -> Result<(), Refusal> {
+    if !spec.has_virtual_ip() && spec.ports().any(|it| !it.is_host()) {
         return Err(Refusal::invalid(
             "EndpointSpec: port published with ingress mode can't be used with dnsrr mode",
         ));
     }
     let mut seen = BTreeSet::new();
-    for port in ports() {
-        let published = port["PublishedPort"].as_u64().unwrap_or(0);
-        let protocol = port["Protocol"].as_str().unwrap_or("tcp");
-        let mode = port["PublishMode"].as_str().unwrap_or("ingress");
-        if published > 0 && !seen.insert((published, protocol, mode)) {
+    for port in spec.ports().filter(|it| it.published().is_some()) {
+        if !seen.insert((port.published(), port.protocol(), port.publish_mode())) {
             return Err(Refusal::invalid("EndpointSpec: duplicate published ports provided"));
         }
     }
     Ok(())
-}
-
-fn texts(list: &Value) -> impl Iterator<Item = &str> {
-    list.as_array().into_iter().flatten().filter_map(Value::as_str)
 }

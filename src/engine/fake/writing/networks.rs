@@ -1,7 +1,11 @@
 //! Networks of the swarm, and those every engine has.
 
 use crate::{
-    domain::swarm::{change::Applied, names::ServiceId, objects::PREDEFINED_LABEL},
+    domain::swarm::{
+        change::Applied,
+        names::ServiceId,
+        objects::{NetworkObject, PREDEFINED_LABEL, PortConfig, ServiceSpec, TaskTemplate},
+    },
     engine::fake::{
         swarm::{Swarm, agenda::Due, objects::name_of, service::ServiceRecord, task::TaskRecord},
         writing::{check, refusal::Refusal},
@@ -40,14 +44,14 @@ impl Swarm {
     }
 
     pub fn create_network(&mut self, body: &Value) -> Result<Applied, Refusal> {
-        let name = body["Name"].as_str().unwrap_or_default().to_owned();
+        let name = NetworkObject(body).name().unwrap_or_default().to_owned();
         check::dns_label(&name)?;
         if self.networks.all().chain(self.leaving.all()).any(|it| name_of(it.1) == name) {
             return Err(Refusal::Conflict(format!("network with name {name} already exists")));
         }
         let id = self.random.id();
         let mut network = self.network(&id, body);
-        if network["Driver"] != "overlay" {
+        if NetworkObject(&network).driver() != Some("overlay") {
             network["Scope"] = json!("local");
         }
         self.networks.put(&id, network);
@@ -61,14 +65,15 @@ impl Swarm {
             return Err(Refusal::NotFound(None));
         };
         let (id, name) = (id.clone(), name_of(network).to_owned());
-        let network_is_ingress = network["Ingress"] == true;
-        if network["Scope"] == "local" || network["Labels"][PREDEFINED_LABEL].is_string() {
+        let network = NetworkObject(network);
+        let is_ingress = network.is_ingress();
+        if !network.is_of_swarm() || network.is_predefined() {
             return Err(Refusal::Conflict(format!(
                 "{name} is a pre-defined network and cannot be removed"
             )));
         }
         if let Some(user) = self.users_of_network(&id).next() {
-            return Err(Refusal::Conflict(if network_is_ingress {
+            return Err(Refusal::Conflict(if is_ingress {
                 format!("ingress network cannot be removed because service {user} depends on it")
             } else {
                 format!("network {id} is in use by service {user}")
@@ -86,10 +91,9 @@ impl Swarm {
     /// last of its tasks has stopped that they hear of, while no service can use it any more.
     pub fn let_go(&mut self, id: &str) {
         let uses = |task: &TaskRecord| {
-            let attached = task.template.raw["Networks"].as_array().into_iter().flatten();
+            let mut attached = TaskTemplate(&task.template.raw).networks();
             let is_heard_of = self.node_of(task).is_none_or(|it| it.up);
-            let attaches = |it: &Value| it["Target"] == id;
-            task.is_active() && is_heard_of && attached.into_iter().any(attaches)
+            task.is_active() && is_heard_of && attached.any(|it| it == id)
         };
         if self.tasks.all().any(uses) {
             self.put(GRIP, Due::Leave { network: id.to_owned() });
@@ -105,23 +109,22 @@ impl Swarm {
 
     /// Returns the ids of the networks a service is attached to.
     pub fn networks_of<'a>(&'a self, service: &'a ServiceRecord) -> impl Iterator<Item = &'a str> {
-        let attached = service.spec["TaskTemplate"]["Networks"].as_array().into_iter().flatten();
-        let published = service.ports.iter().any(|it| it["PublishMode"] == "ingress");
+        let attached = ServiceSpec(&service.spec).template().networks();
+        let published = service.ports.iter().any(|it| !PortConfig(it).is_host());
         let ingress = self.networks.find("ingress").filter(|_| published).map(|it| it.0.as_str());
-        ingress.into_iter().chain(attached.filter_map(|it| it["Target"].as_str()))
+        ingress.into_iter().chain(attached)
     }
 
     fn network(&mut self, id: &str, body: &Value) -> Value {
         let or = |key: &str, default: Value| {
             Some(body[key].clone()).filter(|it| !it.is_null()).unwrap_or(default)
         };
-        let predefined = |it: &Value| it["Labels"][PREDEFINED_LABEL].is_string();
-        let subnet = self.networks.all().filter(|it| !predefined(it.1)).count();
+        let subnet = self.networks.all().filter(|it| !NetworkObject(it.1).is_predefined()).count();
         let config = json!([{
             "Subnet": format!("10.0.{subnet}.0/24"), "Gateway": format!("10.0.{subnet}.1"),
         }]);
         json!({
-            "Name": body["Name"], "Id": id, "Created": self.now, "Scope": "swarm",
+            "Name": NetworkObject(body).name(), "Id": id, "Created": self.now, "Scope": "swarm",
             "Driver": or("Driver", json!("overlay")),
             "EnableIPv6": or("EnableIPv6", json!(false)),
             "IPAM": or("IPAM", json!({ "Driver": "default", "Options": null, "Config": config })),

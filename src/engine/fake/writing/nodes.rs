@@ -5,6 +5,7 @@ use crate::{
         change::Applied,
         cluster::{Resources, TaskState},
         names::{NodeId, ServiceId},
+        objects::NodeSpec,
     },
     engine::fake::{
         swarm::{Swarm, agenda::Due, node::NodeRecord, task::TaskRecord},
@@ -63,7 +64,7 @@ impl Swarm {
                 return Err(Refusal::invalid(format!("invalid {key}: \"{word}\"")));
             }
         }
-        if node.is_manager() && spec["Role"] == "worker" {
+        if node.is_manager() && NodeSpec(spec).role() == Some("worker") {
             self.check_demotion(id)?;
         }
         let mut new = spec.clone();

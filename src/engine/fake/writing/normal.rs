@@ -1,7 +1,13 @@
 //! Normalization of service specs, as an engine stores them: with some defaults written out, and
 //! networks by id (as 20.10 was seen to do).
 
-use crate::engine::fake::{swarm::Swarm, writing::refusal::Refusal};
+use crate::{
+    domain::swarm::{
+        objects::{Attachment, NetworkObject, PayloadObject, Reference, ServiceSpec},
+        raw,
+    },
+    engine::fake::{swarm::Swarm, writing::refusal::Refusal},
+};
 use serde_json::{Map, Value, json};
 
 impl Swarm {
@@ -37,24 +43,21 @@ impl Swarm {
     }
 
     fn name_networks_by_id(&self, spec: &mut Value) -> Result<(), Refusal> {
-        let Some(attached) = spec["TaskTemplate"].get_mut("Networks").and_then(Value::as_array_mut)
-        else {
-            return Ok(());
-        };
-        for network in attached {
-            let target = network["Target"].as_str().unwrap_or_default();
+        for network in raw::items(spec, "/TaskTemplate/Networks") {
+            let target = Attachment(network).target().unwrap_or_default();
             let Some((id, found)) = self.networks.find(target) else {
                 return Err(Refusal::NotFound(Some(format!("network {target}"))));
             };
             if target == "none" {
                 return Err(Refusal::NotFound(Some("network none".to_owned())));
             }
-            if found["Ingress"] == true {
+            let found = NetworkObject(found);
+            if found.is_ingress() {
                 return Err(Refusal::invalid(format!(
                     "Service cannot be explicitly attached to the ingress network \"{target}\""
                 )));
             }
-            if found["Scope"] != "swarm" {
+            if !found.is_of_swarm() {
                 return Err(Refusal::invalid(format!(
                     "The network {target} cannot be used with services. Only networks scoped to the swarm can be used, such as those created with the overlay driver."
                 )));
@@ -65,32 +68,29 @@ impl Swarm {
     }
 
     fn check_payloads(&self, spec: &Value) -> Result<(), Refusal> {
-        let container = &spec["TaskTemplate"]["ContainerSpec"];
-        for (list, objects, word, id, name) in [
-            ("Secrets", &self.secrets, "secret", "SecretID", "SecretName"),
-            ("Configs", &self.configs, "config", "ConfigID", "ConfigName"),
-        ] {
-            let references = || container[list].as_array().into_iter().flatten();
-            if references().any(|it| !it[id].is_string() || !it[name].is_string()) {
+        let container = ServiceSpec(spec).template().container();
+        let (secrets, configs): (Vec<_>, Vec<_>) =
+            (container.secrets().collect(), container.configs().collect());
+        for (references, objects, word) in
+            [(secrets, &self.secrets, "secret"), (configs, &self.configs, "config")]
+        {
+            if references.iter().any(|it| it.id().is_none() || it.name().is_none()) {
                 return Err(Refusal::invalid(format!("malformed {word} reference")));
             }
-            let known = |it: &&Value| {
-                let found = objects.get(it[id].as_str().unwrap_or_default());
-                found.is_some_and(|found| found["Spec"]["Name"] == it[name])
+            let is_known = |it: &Reference<'_>| {
+                let found = objects.get(it.id().unwrap_or_default()).map(PayloadObject);
+                found.is_some_and(|found| found.name() == it.name())
             };
-            let unknown: Vec<_> =
-                references().filter(|it| !known(it)).filter_map(|it| it[name].as_str()).collect();
+            let unknown = references.iter().filter(|it| !is_known(it));
+            let unknown: Vec<_> = unknown.filter_map(|it| it.name()).collect();
             if !unknown.is_empty() {
                 let plural = if unknown.len() == 1 { "" } else { "s" };
                 let unknown = unknown.join(", ");
                 return Err(Refusal::invalid(format!("{word}{plural} not found: {unknown}")));
             }
             let mut targets: Vec<(&str, &str)> = Vec::new();
-            for it in references() {
-                let (Some(name), Some(target)) = (it[name].as_str(), it["File"]["Name"].as_str())
-                else {
-                    continue;
-                };
+            for it in references {
+                let (Some(name), Some(target)) = (it.name(), it.file()) else { continue };
                 if let Some(other) = targets.iter().find(|it| it.0 == target) {
                     return Err(Refusal::invalid(format!(
                         "{word} references '{}' and '{name}' have a conflicting target: '{target}'",

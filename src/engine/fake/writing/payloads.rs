@@ -1,7 +1,10 @@
 //! Secrets and configs: what may be created, changed and removed.
 
 use crate::{
-    domain::swarm::change::Applied,
+    domain::swarm::{
+        change::Applied,
+        objects::{PayloadObject, PayloadSpec, Reference, ServiceSpec},
+    },
     engine::fake::{
         swarm::{
             Swarm,
@@ -40,15 +43,15 @@ impl Payload {
 impl Swarm {
     pub fn create_payload(&mut self, kind: Payload, body: &Value) -> Result<Applied, Refusal> {
         let word = kind.word();
-        let name = body["Name"].as_str().unwrap_or_default().to_owned();
+        let asked = PayloadSpec(body);
+        let name = asked.name().unwrap_or_default().to_owned();
         if !is_payload_name(&name) {
             return Err(Refusal::invalid(
                 "invalid name, only 64 [a-zA-Z0-9-_.] characters allowed, and the start and end character must be [a-zA-Z0-9]",
             ));
         }
-        let size = decoded_size(body["Data"].as_str().unwrap_or_default());
-        let driven = body["Driver"].is_object();
-        if !driven && (size == 0 || size >= kind.limit()) {
+        let size = decoded_size(asked.data().unwrap_or_default());
+        if !asked.is_driven() && (size == 0 || size >= kind.limit()) {
             let limit = kind.limit();
             return Err(Refusal::invalid(format!(
                 "{word} data must be larger than 0 and less than {limit} bytes"
@@ -87,14 +90,15 @@ impl Swarm {
         let Some(old) = self.payloads(kind).get(id).cloned() else {
             return Err(Refusal::NotFound(None));
         };
+        let (before, asked) = (PayloadObject(&old), PayloadSpec(body));
         let name = name_of(&old).to_owned();
-        if old["Version"]["Index"] != version {
+        if before.version() != Some(version) {
             return Err(Refusal::OutOfSequence);
         }
-        let data = body["Data"].as_str().filter(|it| !it.is_empty());
-        let same_data =
-            data.is_none_or(|it| *self.hidden.get(id).unwrap_or(&old["Spec"]["Data"]) == it);
-        if body["Name"] != *name || !same_data {
+        let held = self.hidden.get(id).map_or_else(|| before.spec().data(), Value::as_str);
+        let data = asked.data().filter(|it| !it.is_empty());
+        let same_data = data.is_none_or(|it| held == Some(it));
+        if asked.name() != Some(&name) || !same_data {
             return Err(Refusal::invalid("only updates to Labels are allowed"));
         }
         let mut new = old;
@@ -140,13 +144,13 @@ impl Swarm {
     }
 
     fn users_of(&self, kind: Payload, id: &str) -> Vec<String> {
-        let (list, key) = match kind {
-            Payload::Secret => ("Secrets", "SecretID"),
-            Payload::Config => ("Configs", "ConfigID"),
-        };
+        let is_it = |it: Reference<'_>| it.id() == Some(id);
         let refers = |spec: &Value| {
-            let used = spec["TaskTemplate"]["ContainerSpec"][list].as_array();
-            used.into_iter().flatten().any(|it| it[key] == id)
+            let container = ServiceSpec(spec).template().container();
+            match kind {
+                Payload::Secret => container.secrets().any(is_it),
+                Payload::Config => container.configs().any(is_it),
+            }
         };
         let users = self.services.values().filter(|it| refers(&it.spec));
         users.map(|it| it.name().to_owned()).collect()

@@ -1,7 +1,10 @@
 //! Published ports and the addresses of services.
 
 use crate::{
-    domain::swarm::names::ServiceId,
+    domain::swarm::{
+        names::ServiceId,
+        objects::{NetworkObject, PortConfig, ServiceSpec, fields::VirtualAddressFields},
+    },
     engine::fake::{swarm::Swarm, writing::refusal::Refusal},
 };
 use serde_json::{Value, json};
@@ -14,12 +17,12 @@ impl Swarm {
         let taken = self.taken_ports(Some(id));
         let Some(service) = self.services.get_mut(id) else { return };
         let mut free = (30_000..).filter(|it| !taken.contains_key(&(*it, "tcp".to_owned())));
-        let wanted = service.spec["EndpointSpec"]["Ports"].as_array().cloned().unwrap_or_default();
         let old = mem::take(&mut service.ports);
-        for mut port in wanted {
-            if port["PublishedPort"].as_u64().is_none() && port["PublishMode"] != "host" {
-                let kept = old.iter().find(|it| it["TargetPort"] == port["TargetPort"]);
-                let kept = kept.and_then(|it| it["PublishedPort"].as_u64());
+        for wanted in ServiceSpec(&service.spec).ports() {
+            let mut port = wanted.0.clone();
+            if wanted.published().is_none() && !wanted.is_host() {
+                let kept = old.iter().map(PortConfig).find(|it| it.target() == wanted.target());
+                let kept = kept.and_then(PortConfig::published);
                 port["PublishedPort"] = json!(kept.or_else(|| free.next()));
             }
             service.ports.push(port);
@@ -44,7 +47,8 @@ impl Swarm {
         let addresses: Vec<_> = networks
             .iter()
             .map(|network| {
-                let known = old.iter().position(|it| it["NetworkID"] == **network);
+                let known =
+                    old.iter().position(|it| *VirtualAddressFields::from(it).network == **network);
                 known.map_or_else(|| self.address_in(network), |it| old.swap_remove(it))
             })
             .collect();
@@ -57,7 +61,7 @@ impl Swarm {
     fn address_in(&mut self, network: &str) -> Value {
         let host = 2 + self.random.below(250);
         let found = self.networks.get(network);
-        let subnet = found.and_then(|it| it["IPAM"]["Config"][0]["Subnet"].as_str());
+        let subnet = found.and_then(|it| NetworkObject(it).subnets().next());
         let prefix = subnet.and_then(|it| it.rsplit_once('.')).map_or("10.0.0", |it| it.0);
         json!({ "NetworkID": network, "Addr": format!("{prefix}.{host}/24") })
     }
@@ -65,14 +69,14 @@ impl Swarm {
     /// Refuses a spec that publishes a port which another service publishes.
     pub fn check_ports(&self, spec: &Value, own: Option<&ServiceId>) -> Result<(), Refusal> {
         let taken = self.taken_ports(own);
-        for port in spec["EndpointSpec"]["Ports"].as_array().into_iter().flatten() {
-            let Some(number) = port["PublishedPort"].as_u64() else { continue };
-            let protocol = port["Protocol"].as_str().unwrap_or("tcp").to_owned();
-            let host = port["PublishMode"] == "host";
-            let Some((user, hosted)) = taken.get(&(number, protocol)) else { continue };
+        for port in ServiceSpec(spec).ports() {
+            let Some(number) = port.published() else { continue };
+            let Some((user, hosted)) = taken.get(&(number, port.protocol().to_owned())) else {
+                continue;
+            };
             // Two services may both publish a port on their nodes; the scheduler
             // keeps them apart.
-            if host && *hosted {
+            if port.is_host() && *hosted {
                 continue;
             }
             let service = self.services.get(user).map_or("", |it| it.name());
@@ -92,13 +96,14 @@ impl Swarm {
     ) -> BTreeMap<(u64, String), (ServiceId, bool)> {
         let others = self.services.values().filter(|it| Some(&it.id) != except);
         let ports = others.flat_map(|service| {
-            let spec = service.spec["EndpointSpec"]["Ports"].as_array().into_iter().flatten();
-            spec.chain(&service.ports).map(move |port| (service, port))
+            let allocated = service.ports.iter().map(PortConfig);
+            let ports = ServiceSpec(&service.spec).ports().chain(allocated);
+            ports.map(move |port| (service, port))
         });
         ports
             .filter_map(|(service, port)| {
-                let key = (port["PublishedPort"].as_u64()?, port["Protocol"].as_str()?.to_owned());
-                Some((key, (service.id.clone(), port["PublishMode"] == "host")))
+                let key = (port.published()?, port.protocol().to_owned());
+                Some((key, (service.id.clone(), port.is_host())))
             })
             .collect()
     }

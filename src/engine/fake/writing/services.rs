@@ -5,6 +5,7 @@ use crate::{
         change::{Applied, RegistryAuth},
         cluster::Update,
         names::ServiceId,
+        objects::ServiceSpec,
         states::UpdateState,
     },
     engine::fake::{
@@ -25,7 +26,7 @@ pub const NO_CREDENTIALS: &str = "e30=";
 impl Swarm {
     pub fn create_service(&mut self, spec: &Value) -> Result<Applied, Refusal> {
         check::service_spec(spec)?;
-        let name = spec["Name"].as_str().unwrap_or_default().to_owned();
+        let name = ServiceSpec(spec).name().unwrap_or_default().to_owned();
         let stored = self.stored(spec)?;
         self.check_ports(&stored, None)?;
         if self.service_named(&name).is_some() {
@@ -69,10 +70,11 @@ impl Swarm {
         check::service_spec(spec)?;
         let stored = self.stored(spec)?;
         let service = self.services.get(id).ok_or(Refusal::NotFound(None))?;
-        if service.spec["EndpointSpec"] != stored["EndpointSpec"] {
+        let (before, after) = (ServiceSpec(&service.spec), ServiceSpec(&stored));
+        if before.endpoint() != after.endpoint() {
             self.check_ports(&stored, Some(id))?;
         }
-        if service.spec["Name"] != stored["Name"] {
+        if before.name() != after.name() {
             return Err(Refusal::Failed("renaming services is not supported".to_owned()));
         }
         if discriminant(&service.mode()) != discriminant(&mode_of(&stored)) {
