@@ -5,7 +5,10 @@ use crate::{
     config::{Loaded, Places},
     domain::{deployment::audit::Operator, swarm::context::KnownContext},
     engine::Engine,
-    jobs::session::{Neighbours, Session},
+    jobs::{
+        masked_engine::MaskedEngine,
+        session::{Neighbours, Session},
+    },
     store::Store,
 };
 use jiff::{Timestamp, tz::TimeZone};
@@ -36,6 +39,12 @@ pub struct Reached {
 impl Desk {
     pub fn engine(&self) -> Result<&dyn Engine, Failure> {
         self.engine.as_ref().map(|it| &*it.engine).map_err(Clone::clone)
+    }
+
+    /// Returns the engine as people see it: without the secret values of stacks.
+    pub fn shown(&self) -> Result<Arc<dyn Engine>, Failure> {
+        let reached = self.engine.as_ref().map_err(Clone::clone)?;
+        Ok(Arc::new(MaskedEngine::new(Arc::clone(&reached.engine), self.store.clone())))
     }
 
     pub fn store(&self) -> Result<&Store, Failure> {

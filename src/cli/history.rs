@@ -83,7 +83,7 @@ impl Run for History {
         let stack = &swarm_name(desk, stack)?;
         let about = About { stack, wish: self };
         let reader = ReleaseReader::of(desk.engine()?, desk.store()?, stack).await?;
-        if let Ok(survey) = survey::once(desk.engine()?, desk.now).await {
+        if let Ok(survey) = survey::once(&*desk.shown()?, desk.now).await {
             judge(desk, survey.services).await;
         }
         let (all, live) = reader.history().await?;
@@ -123,7 +123,7 @@ pub async fn judge(desk: &Desk, services: Arc<[Service]>) {
 /// Prints the figures of all stacks together.
 async fn overall(desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
     let cluster = cluster_id(desk.engine()?).await?;
-    if let Ok(survey) = survey::once(desk.engine()?, desk.now).await {
+    if let Ok(survey) = survey::once(&*desk.shown()?, desk.now).await {
         judge(desk, survey.services).await;
     }
     let releases = on_disk(desk.store()?.clone(), move |it| it.all_releases(&cluster)).await?;

@@ -56,8 +56,7 @@ pub struct Logs {
 #[async_trait]
 impl Run for Logs {
     async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
-        let engine = desk.engine.as_ref().map(|it| Arc::clone(&it.engine));
-        let engine = engine.map_err(Clone::clone)?;
+        let engine = desk.shown()?;
         let ask = self.ask(&*engine, desk).await?;
         let filter = Filter::parse(self.grep.as_deref().unwrap_or_default());
         if let Some(notice) = filter.notice() {

@@ -67,7 +67,7 @@ const COLUMNS: &[Column<Row>] = &[
 #[async_trait]
 impl Run for Ls {
     async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
-        let survey = survey::once(desk.engine()?, desk.now).await?;
+        let survey = survey::once(&*desk.shown()?, desk.now).await?;
         page.rows_or(COLUMNS, &stacks(&survey.services, desk.now), "there are no stacks")?;
         if desk.store.placed().is_ok() {
             judge(desk, survey.services).await;

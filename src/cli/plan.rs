@@ -40,6 +40,7 @@ impl Run for Plan {
             if let Some(refusal) = prepared.refusal() {
                 plan["error"] = Failure::from(&refusal).named("refused").json();
             }
+            prepared.plan.secrets.clean_json(&mut plan);
             page.json(&plan)?;
         } else {
             for line in lines(&prepared.plan) {

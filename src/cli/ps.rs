@@ -50,7 +50,7 @@ struct Row {
 #[async_trait]
 impl Run for Ps {
     async fn run(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<Exit, Failure> {
-        let engine = desk.engine()?;
+        let engine = desk.shown()?;
         let (services, nodes) = try_join(engine.services(), engine.nodes()).await?;
         let found = engine.tasks(&find::tasks(desk, &self.of, &services)?).await?;
         let attempts = Attempts::of(&found, &services, &nodes, desk.now);

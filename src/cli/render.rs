@@ -102,11 +102,7 @@ fn without_value(secret: &DesiredFile) -> Value {
 }
 
 /// Hides secret values wherever they stand.
-pub fn hidden(tree: Value, secrets: &Secrets) -> Value {
-    match tree {
-        Value::String(text) => Value::String(secrets.hide(&text).into_owned()),
-        Value::Array(items) => items.into_iter().map(|it| hidden(it, secrets)).collect(),
-        Value::Object(map) => map.into_iter().map(|(key, it)| (key, hidden(it, secrets))).collect(),
-        other => other,
-    }
+pub fn hidden(mut tree: Value, secrets: &Secrets) -> Value {
+    secrets.clean_json(&mut tree);
+    tree
 }

@@ -63,7 +63,7 @@ impl Run for Services {
 
 impl Services {
     async fn survey(&self, desk: &Desk) -> Result<Survey, Failure> {
-        let engine = desk.engine()?;
+        let engine = &*desk.shown()?;
         let Some(word) = &self.stack else { return Ok(survey::once(engine, desk.now).await?) };
         let (all, nodes) = tokio::try_join!(engine.services(), engine.nodes())?;
         let stack = find::known_stack(desk, word, &all)?;

@@ -263,5 +263,6 @@ async fn let_go(context: &JobContext, abandon_when: AbandonWhen) -> Verdict {
     }
     gate.close();
     let why = "the engine has not answered the last change".to_owned();
-    Verdict::NeedsPerson { why, differs: vec!["it is not known whether it was made".to_owned()] }
+    let differs = vec!["it is not known whether it was made".to_owned()];
+    Verdict::NeedsPerson { why, differs, back: None }
 }

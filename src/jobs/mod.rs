@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `fence`, `gate`, `context`, `session`, `retry` | what every job stands on |
 //! | `ended_tasks`, `convergence` | waiting, for tasks to end and for services to run |
-//! | `registry`, `cluster_facts`, `spec_changes`, `survey`, `release_reader`, `release_health`
+//! | `registry`, `cluster_facts`, `survey`, `release_reader`, `masked_engine`, `release_health`, `spec_changes`
 //! | what is read of registries, of the cluster and of past releases |
 //! | `lease` | nobody else changes a stack meanwhile |
 //! | `service`, `stack`, `node`, `deploy`, `gc` | one folder or file for each kind of operation |
@@ -23,10 +23,11 @@ pub mod ended_tasks;
 pub mod convergence;
 pub mod registry;
 pub mod cluster_facts;
-pub mod spec_changes;
 pub mod survey;
 pub mod release_reader;
+pub mod masked_engine;
 pub mod release_health;
+pub mod spec_changes;
 pub mod lease;
 pub mod service;
 pub mod stack;

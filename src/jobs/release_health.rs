@@ -8,7 +8,9 @@ use crate::{
             names::StackName,
         },
     },
+    engine::Engine,
     jobs::{
+        masked_engine::MaskedEngine,
         release_reader::{cluster_id, on_disk},
         session::Session,
         survey::Surveyor,
@@ -36,7 +38,8 @@ pub async fn judge_before(
     services: &[Service],
     nodes: &Arc<[Node]>,
 ) {
-    let (engine, store) = (&*session.engine, &session.store);
+    let shown = MaskedEngine::new(Arc::clone(&session.engine), session.store.clone());
+    let (engine, store): (&dyn Engine, _) = (&shown, &session.store);
     let of_stack = |it: &&Service| it.stack.as_ref() == Some(stack);
     let its: Vec<Service> = services.iter().filter(of_stack).cloned().collect();
     if its.is_empty() {

@@ -12,6 +12,7 @@ use crate::{
         text::{elide::without_digest, mask::Secrecy},
     },
     engine::Engine,
+    jobs::masked_engine::MaskedEngine,
 };
 use jiff::Timestamp;
 use serde_json::Value;
@@ -29,7 +30,9 @@ pub struct SpecChanges {
 impl SpecChanges {
     /// Adds to events of services what changed in their specs. What the engine does not
     /// answer is left out: nobody waits for it.
-    pub async fn explain(&mut self, engine: &dyn Engine, happened: &mut [Happening]) {
+    pub async fn explain(&mut self, shown: &MaskedEngine, happened: &mut [Happening]) {
+        // Masked ones would be alike.
+        let engine = &**shown.unmasked();
         let mut asked = HashSet::new();
         for event in happened.iter_mut().filter(|it| it.kind == "service") {
             let id = ServiceId::from(&*event.id);
@@ -44,10 +47,11 @@ impl SpecChanges {
             let spec = service.spec().0;
             // The engine writes how its own update goes, too: then nothing changed.
             let by_engine = event.attributes.contains_key("updatestate.new");
-            let known = self.specs.insert(id, spec.clone());
+            let known = self.specs.insert(id.clone(), spec.clone());
             let before = known.or_else(|| (!by_engine).then(|| service.previous_spec().0.clone()));
             if let Some(before) = before.filter(Value::is_object) {
                 event.spec = changed_fields(engine, &before, spec).await;
+                shown.mask(&id, event.spec.iter_mut().map(|it| &mut it.1)).await;
             }
         }
     }

@@ -10,9 +10,10 @@ use crate::{
             names::ServiceId,
         },
     },
-    engine::{Answer, Engine, EngineError, LeftOut},
+    engine::{Answer, EngineError, LeftOut, ReadEngine},
     jobs::{
         lease::LeaseWatch,
+        masked_engine::MaskedEngine,
         spec_changes::SpecChanges,
         survey::{self, Survey, Surveyor},
     },
@@ -124,13 +125,14 @@ impl Default for View {
 }
 
 /// Watches until nobody reads the views any more.
-pub fn spawn(engine: Arc<dyn Engine>, pace: PollPace) -> Watched {
+pub fn spawn(engine: Arc<MaskedEngine>, pace: PollPace) -> Watched {
     let (views, view) = watch::channel(View::default());
     let (told, happenings) = mpsc::channel(1024);
     let (interest, wanted) = watch::channel(Interest::default());
     let surveyor = Surveyor::default();
     let seen = views.clone();
-    let leases = LeaseWatch::spawn(Arc::clone(&engine), move |now| see_leases(&seen, now));
+    let leases =
+        LeaseWatch::spawn(Arc::clone(engine.unmasked()), move |now| see_leases(&seen, now));
     let watcher = Watcher {
         engine,
         pace,
@@ -159,7 +161,7 @@ fn see_leases(views: &watch::Sender<View>, now: Vec<Occupied>) {
 }
 
 struct Watcher {
-    engine: Arc<dyn Engine>,
+    engine: Arc<MaskedEngine>,
     pace: PollPace,
     views: watch::Sender<View>,
     told: mpsc::Sender<Happening>,
@@ -345,7 +347,7 @@ impl Watcher {
         };
         if end.is_ok() {
             self.leases.hear(&happened);
-            self.changes.explain(&*self.engine, &mut happened).await;
+            self.changes.explain(&self.engine, &mut happened).await;
         }
         for happening in happened {
             self.heard = self.heard.max(Some(happening.at));

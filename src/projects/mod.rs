@@ -19,7 +19,7 @@ mod pending_changes;
 pub use catalog_change::{AuditedChange, CatalogChange, Given, NewStack};
 pub use compose_sources::Sources;
 pub use import_files::{ImportedFiles, import_files, import_text};
-pub use known_secrets::known_secrets;
+pub use known_secrets::{known_secrets, live_secrets};
 pub use load::{bytes, find, load, look, secrecy, secrets_of};
 pub use pending_changes::{
     Foreign, PendingChanges, all_pending_changes, discard, pending_changes, replace, see,

@@ -7,12 +7,13 @@ use crate::{
     },
     store::{
         Store, StoreError,
+        error::Fault,
         record::{decode, opened},
-        release_tables::{KeptSnapshot, SNAPSHOTS, revisions},
+        release_tables::{KeptSnapshot, ReleaseKeyParts, SNAPSHOTS, revisions},
     },
 };
-use redb::TableHandle;
-use std::collections::BTreeSet;
+use redb::{ReadableTable, TableHandle};
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Store {
     /// Returns the secret values that these owners set, as far as they can be unsealed
@@ -31,27 +32,25 @@ impl Store {
         Secrets::new(values)
     }
 
-    /// Returns the secret values that went into releases of a stack, in whatever cluster,
-    /// as far as they can be unsealed here. Blocks.
-    pub fn released_values(&self, stack: &StackName) -> Result<Secrets, StoreError> {
-        let hidden: Vec<Sealed> = self.read(|transaction| {
+    /// Returns the secret values that went into releases of stacks, in whatever cluster,
+    /// as far as they can be unsealed here; each stack has its own. Blocks.
+    pub fn released_values(
+        &self,
+        stacks: &BTreeSet<StackName>,
+    ) -> Result<BTreeMap<StackName, Secrets>, StoreError> {
+        let sealed = self.read(|transaction| {
             let Some(table) = opened(transaction, SNAPSHOTS)? else { return Ok(Vec::new()) };
-            let (mut found, mut from) = (Vec::new(), String::new());
-            while let Some(first) = table.range((from.as_str(), "", 0)..)?.next() {
-                let cluster = first?.0.value().0.to_owned();
-                for entry in table.range(revisions(&cluster, stack))? {
-                    let kept = decode::<KeptSnapshot>(entry?.1.value(), SNAPSHOTS.name());
-                    // What cannot be read has nothing that could be hidden.
-                    found.extend(kept.ok().and_then(|it| it.snapshot.provenance.hidden));
-                }
-                // The clusters after this one.
-                from = cluster + "\0";
+            let mut found = Vec::new();
+            for stack in stacks {
+                found.push((stack, sealed_values(&table, stack)?));
             }
             Ok(found)
         })?;
-        let mut all = Secrets::default();
-        for sealed in &hidden {
-            all.join(self.hidden(Some(sealed)).unwrap_or_default());
+        let mut all: BTreeMap<StackName, Secrets> =
+            stacks.iter().map(|it| (it.clone(), Secrets::default())).collect();
+        for (stack, values) in &sealed {
+            let of = all.entry((*stack).clone()).or_default();
+            values.iter().for_each(|it| of.join(self.hidden(Some(it)).unwrap_or_default()));
         }
         Ok(all)
     }
@@ -62,4 +61,23 @@ impl Store {
         let owners = catalog.stacks.keys().flat_map(StackPath::owners).collect();
         Ok(Traces::of(&self.set_values(&catalog, &owners)).are_in(text))
     }
+}
+
+/// Reads what has to be hidden of each release of a stack, as it is sealed.
+fn sealed_values(
+    table: &impl ReadableTable<ReleaseKeyParts<'static>, &'static [u8]>,
+    stack: &StackName,
+) -> Result<Vec<Sealed>, Fault> {
+    let (mut found, mut from) = (Vec::new(), String::new());
+    while let Some(first) = table.range((from.as_str(), "", 0)..)?.next() {
+        let cluster = first?.0.value().0.to_owned();
+        for entry in table.range(revisions(&cluster, stack))? {
+            let kept = decode::<KeptSnapshot>(entry?.1.value(), SNAPSHOTS.name());
+            // What cannot be read has nothing that could be hidden.
+            found.extend(kept.ok().and_then(|it| it.snapshot.provenance.hidden));
+        }
+        // The clusters after this one.
+        from = cluster + "\0";
+    }
+    Ok(found)
 }

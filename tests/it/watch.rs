@@ -13,13 +13,18 @@ use skep::{
         },
     },
     engine::{Engine, ReadEngine, fake::FakeEngine},
-    jobs::watch::{self, Interest, Link, PollPace, View, Watched},
+    jobs::{
+        masked_engine::MaskedEngine,
+        watch::{self, Interest, Link, PollPace, View, Watched},
+    },
+    store::Store,
 };
 use std::{sync::Arc, time::Duration};
 use tokio::time::sleep;
 
 fn watching(engine: &FakeEngine) -> Watched {
-    watch::spawn(Arc::new(engine.clone()), PollPace::default())
+    let shown = MaskedEngine::new(Arc::new(engine.clone()), Store::nowhere());
+    watch::spawn(Arc::new(shown), PollPace::default())
 }
 
 async fn until(watched: &mut Watched, holds: impl FnMut(&View) -> bool) -> View {

@@ -19,6 +19,9 @@ pub enum Verdict {
     NeedsPerson {
         why: String,
         differs: Vec<String>,
+        /// What brings back what ran before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        back: Option<String>,
     },
 }
 
@@ -31,9 +34,9 @@ impl Verdict {
                 change(why);
                 hint.iter_mut().for_each(change);
             }
-            Self::NeedsPerson { why, differs } => {
+            Self::NeedsPerson { why, differs, back } => {
                 change(why);
-                differs.iter_mut().for_each(change);
+                differs.iter_mut().chain(back).for_each(change);
             }
         }
     }
@@ -70,7 +73,10 @@ impl Verdict {
             Self::Succeeded(_) | Self::Stopped(_) => None,
             Self::Failed { hint, .. } => hint.clone(),
             Self::RolledBack(why) => Some(remedy(why).to_owned()),
-            Self::NeedsPerson { .. } => {
+            Self::NeedsPerson { back: Some(back), .. } => {
+                Some(format!("look at each of these, fix the cause, then {back}"))
+            }
+            Self::NeedsPerson { back: None, .. } => {
                 Some("look at each of these; `skep plan` compares them with the file".to_owned())
             }
         }
@@ -117,7 +123,7 @@ impl fmt::Display for Verdict {
         match self {
             Self::Succeeded(note) | Self::Stopped(note) => write!(f, "{word}: {note}"),
             Self::Failed { why, .. } | Self::RolledBack(why) => write!(f, "{word}: {why}"),
-            Self::NeedsPerson { why, differs } => {
+            Self::NeedsPerson { why, differs, .. } => {
                 write!(f, "{word}: {why}; not as it was: {}", differs.join("; "))
             }
         }

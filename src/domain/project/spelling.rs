@@ -18,3 +18,13 @@ pub fn in_address(value: &str) -> String {
     };
     value.bytes().map(written).collect::<Vec<_>>().concat()
 }
+
+/// Returns a value as it stands in a compose file that is interpolated.
+pub fn in_compose(value: &str) -> String {
+    value.replace('$', "$$")
+}
+
+/// Returns a value as it stands in a path that was tidied.
+pub fn as_path(value: &str) -> String {
+    value.replace("//", "/")
+}

@@ -100,6 +100,14 @@ impl Call {
         format!("{} {path}", self.method)
     }
 
+    /// The same for the log: names of images may hold what nobody may read there.
+    pub fn logged(&self) -> String {
+        match self.path.starts_with("/distribution/") {
+            true => format!("{} /distribution/…", self.method),
+            false => self.line(),
+        }
+    }
+
     fn new(method: Method, path: String, about: String) -> Self {
         let doing = format!("{method} {}", path.split('?').next().unwrap_or_default());
         let most = match path.split('?').next().unwrap_or_default() {

@@ -60,7 +60,7 @@ pub struct DeploymentEnd {
     pub verdict: Verdict,
     /// By the names of services.
     pub services: BTreeMap<String, ServiceOutcome>,
-    /// It failed, and what was sent stays.
+    /// It failed, and what was sent stays, all of it or a part.
     pub left: bool,
 }
 
@@ -254,7 +254,8 @@ impl<'a> Drive<'a> {
         for (name, it) in services.iter_mut().filter(|it| it.1.error.is_some()) {
             it.failed = self.failed(name);
         }
-        let left = matches!(outcome, Outcome::Failed { changed: true, .. });
+        let left =
+            matches!(outcome, Outcome::Failed { changed: true, .. } | Outcome::NeedsPerson { .. });
         DeploymentEnd { verdict, services, left }
     }
 

@@ -5,9 +5,10 @@ use crate::{
         deployment::{
             deploy::{Act, Aim, Deployment, Outcome, ServiceStage, Track},
             release::{ReleaseState, ServiceOutcome},
+            rollback::LiveRelease,
         },
         health::exit::stays_ended,
-        swarm::cluster::ObjectKind,
+        swarm::{cluster::ObjectKind, names::StackName},
         text::count::plural,
     },
     jobs::Verdict,
@@ -48,8 +49,33 @@ pub fn verdict(deployment: &Deployment, outcome: &Outcome, took: Duration) -> Ve
             Verdict::RolledBack(format!("{because}{gone}; all is as it was, after {took}s"))
         }
         Outcome::NeedsPerson { because, differs } => {
-            Verdict::NeedsPerson { why: because.clone(), differs: differs.clone() }
+            Verdict::NeedsPerson { why: because.clone(), differs: differs.clone(), back: None }
         }
+    }
+}
+
+/// Adds to what can be done now how to have again what ran before.
+pub fn with_way_back(verdict: Verdict, stack: &StackName, before: Option<LiveRelease>) -> Verdict {
+    let back = way_back(stack, before);
+    match verdict {
+        Verdict::Failed { why, hint: Some(hint) } => {
+            Verdict::Failed { why, hint: Some(format!("{hint}, or {back}")) }
+        }
+        Verdict::NeedsPerson { why, differs, .. } => {
+            Verdict::NeedsPerson { why, differs, back: Some(back) }
+        }
+        other => other,
+    }
+}
+
+/// Names the way to what ran before: to the release that was live, where one was whole.
+fn way_back(stack: &StackName, before: Option<LiveRelease>) -> String {
+    match before {
+        Some(LiveRelease { revision, whole: true }) => format!(
+            "go back to release {revision}: `skep rollback {stack} {revision}`, in the cockpit `b` on the stack"
+        ),
+        Some(_) => format!("go back: `skep rollback {stack}`, in the cockpit `b` on the stack"),
+        None => "roll back its services: no release was live before this one".to_owned(),
     }
 }
 

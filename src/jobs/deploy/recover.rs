@@ -23,6 +23,7 @@ use crate::{
             drive::{DeploymentEnd, Drive},
             interrupted::Interrupted,
             live::read,
+            outcome::with_way_back,
             recorder::Recorder,
             restore_point::RestorePoint,
             run,
@@ -86,9 +87,10 @@ async fn undo(
     let (order, deployment) = (way_back(request), Deployment::back(aims, interrupted.stood()));
     let drive =
         Drive::new(session, &order, &prepared, &restore_point, deployment, &recorder, context);
-    let DeploymentEnd { verdict, services, .. } = drive.run().await;
+    let before = recorder.live().await;
+    let DeploymentEnd { verdict, services, left } = drive.run().await;
     recorder.close(&verdict, services, None, context).await;
-    Ok(verdict)
+    Ok(if left { with_way_back(verdict, &request.stack, before) } else { verdict })
 }
 
 /// Returns what a rollback needs of an order.

@@ -17,6 +17,7 @@ use crate::{
             drive::{DeploymentEnd, Drive},
             interrupted::Interrupted,
             live::by_name,
+            outcome,
             prepare::prepare,
             recorder::{Recorder, without_journal},
             restore_point::RestorePoint,
@@ -223,7 +224,7 @@ impl Ready {
         recorder.close(&verdict, services, remark, context).await;
         match stays {
             Some(revision) => of_no_release(revision, verdict),
-            None if left => with_way_back(verdict, &order.stack, before),
+            None if left => outcome::with_way_back(verdict, &order.stack, before),
             None => with_live(verdict, before, opened),
         }
     }
@@ -250,28 +251,6 @@ fn with_live(verdict: Verdict, before: Option<LiveRelease>, opened: Option<u32>)
             Verdict::RolledBack(format!("{why}; {} stays live", live.words()))
         }
         (verdict, ..) => verdict,
-    }
-}
-
-/// Adds to what can be done now how to have again what ran before.
-fn with_way_back(verdict: Verdict, stack: &StackName, before: Option<LiveRelease>) -> Verdict {
-    let back = way_back(stack, before);
-    match verdict {
-        Verdict::Failed { why, hint: Some(hint) } => {
-            Verdict::Failed { why, hint: Some(format!("{hint}, or {back}")) }
-        }
-        other => other,
-    }
-}
-
-/// Names the way to what ran before: to the release that was live, where one was whole.
-fn way_back(stack: &StackName, before: Option<LiveRelease>) -> String {
-    match before {
-        Some(LiveRelease { revision, whole: true }) => format!(
-            "go back to release {revision}: `skep rollback {stack} {revision}`, in the cockpit `b` on the stack"
-        ),
-        Some(_) => format!("go back: `skep rollback {stack}`, in the cockpit `b` on the stack"),
-        None => "roll back its services: no release was live before this one".to_owned(),
     }
 }
 

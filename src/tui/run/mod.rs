@@ -25,6 +25,7 @@ use crate::{
     jobs::{
         JobReport, News,
         log_follower::FeedNews,
+        masked_engine::MaskedEngine,
         session::Session,
         watch::{self, Link, PollPace, Watched},
     },
@@ -43,7 +44,7 @@ use crate::{
 };
 use futures_util::FutureExt;
 use jiff::Timestamp;
-use std::{io, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::mpsc,
@@ -143,7 +144,9 @@ enum Frame {
 
 impl Cockpit {
     fn new(start: Start) -> io::Result<Self> {
-        let watched = watch::spawn(start.session.engine.clone(), start.pace);
+        let (engine, store) = (start.session.engine.clone(), start.session.store.clone());
+        let shown = Arc::new(MaskedEngine::new(engine, store));
+        let watched = watch::spawn(Arc::clone(&shown), start.pace);
         let (reports, heard) = mpsc::unbounded_channel();
         let (logs, lines) = mpsc::channel(4);
         let (told, answers) = mpsc::unbounded_channel();
@@ -162,7 +165,7 @@ impl Cockpit {
             model.world.tell(Notice::Problem(notice));
         }
         let performer =
-            Performer::new(start.session, watched.interest.clone(), reports, logs, told);
+            Performer::new(start.session, shown, watched.interest.clone(), reports, logs, told);
         let inputs = Inputs {
             keys: KeyInput::open()?,
             watched,

@@ -18,6 +18,7 @@ use crate::{
         deploy::{Proposal, interrupted::Interrupted, outline, rollback},
         gc::Sweep,
         log_follower::{self, Feed, FeedNews, Subscription},
+        masked_engine::MaskedEngine,
         node,
         operations::Operation,
         release_reader::{ReleaseReader, cluster_id},
@@ -62,6 +63,8 @@ const FORESIGHT: Duration = Duration::from_secs(8);
 /// The hands of the cockpit.
 pub struct Performer {
     session: Session,
+    /// What people see of the engine.
+    shown: Arc<MaskedEngine>,
     interest: watch::Sender<Interest>,
     reports: mpsc::UnboundedSender<JobReport>,
     logs: mpsc::Sender<(u64, FeedNews)>,
@@ -78,6 +81,7 @@ pub struct Performer {
 impl Performer {
     pub fn new(
         session: Session,
+        shown: Arc<MaskedEngine>,
         interest: watch::Sender<Interest>,
         reports: mpsc::UnboundedSender<JobReport>,
         logs: mpsc::Sender<(u64, FeedNews)>,
@@ -89,6 +93,7 @@ impl Performer {
         let desk = Desk::new(session.clone(), back.clone(), releases.reader());
         Self {
             session,
+            shown,
             interest,
             reports,
             logs,
@@ -200,12 +205,16 @@ impl Performer {
                     }
                 }
             });
-            log_follower::spawn(Arc::clone(&self.session.engine), subscription, sender)
+            log_follower::spawn(self.shown(), subscription, sender)
         });
     }
 
+    fn shown(&self) -> Arc<dyn Engine> {
+        Arc::clone(&self.shown) as Arc<dyn Engine>
+    }
+
     fn read(&self, ticket: Ticket, object: Object) {
-        let engine = Arc::clone(&self.session.engine);
+        let engine = self.shown();
         self.back.later(ticket, async move {
             let answer = engine.inspect(&object).await;
             let names = network_names(&*engine, &object).await;

@@ -202,6 +202,7 @@ fn what_needs_a_person_is_named_one_by_one() {
             "service shop_db: nobody knows".to_owned(),
             "network shop_front: in use".to_owned(),
         ],
+        back: None,
     };
     let cockpit = Cockpit::demo().over(1, TITLE, verdict).command("jobs").press("enter");
     let cockpit = cockpit.shows("needs attention after").shows("service shop_db: nobody knows");

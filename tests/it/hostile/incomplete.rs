@@ -10,7 +10,11 @@ use serde_json::{Value, json};
 use skep::{
     cli::{Exit, Reached},
     engine::LeftOut,
-    jobs::watch::{self, PollPace, View},
+    jobs::{
+        masked_engine::MaskedEngine,
+        watch::{self, PollPace, View},
+    },
+    store::Store,
     tui::event::Event,
 };
 use std::sync::Arc;
@@ -68,7 +72,8 @@ async fn a_command_fails_whose_lists_are_not_complete_and_prints_what_it_has() {
 #[tokio::test]
 async fn the_watcher_counts_what_is_left_out() {
     let stand_in = engine();
-    let mut watched = watch::spawn(Arc::new(stand_in.engine(PATIENT)), PollPace::default());
+    let shown = MaskedEngine::new(Arc::new(stand_in.engine(PATIENT)), Store::nowhere());
+    let mut watched = watch::spawn(Arc::new(shown), PollPace::default());
     let view = watched.views.wait_for(|it| it.read_at.is_some()).await.unwrap().clone();
     assert_eq!((view.left_out.services, view.left_out.nodes), (3, 1));
 }

@@ -137,6 +137,11 @@ async fn a_way_back_that_fails_needs_a_person_and_says_what_differs() {
         differs[0].starts_with("service blog_web: the engine paused the update"),
         "{differs:?}"
     );
+    let hint = ended.verdict.hint().unwrap();
+    assert!(
+        hint.contains("fix the cause, then go back to release 1: `skep rollback blog 1`"),
+        "{hint}"
+    );
     assert_eq!(desk.states().await[0], ReleaseState::Failed);
 }
 

@@ -68,6 +68,7 @@ pub fn hide(variations: &mut [Variation], secrets: &Secrets) {
     for variation in variations {
         let How::Changed(fields) = &mut variation.how else { continue };
         for field in fields {
+            secrets.clean(&mut field.field);
             field.old.iter_mut().chain(&mut field.new).for_each(|it| secrets.clean(it));
         }
     }
@@ -108,6 +109,7 @@ pub fn variations(all: &[Variation]) -> Vec<PlanLine> {
         let details = fields.iter().flat_map(cause);
         lines.extend(details.map(|it| PlanLine { text: format!("    {}", it.text), ..it }));
     }
+    lines.iter_mut().for_each(PlanLine::straighten);
     lines
 }
 

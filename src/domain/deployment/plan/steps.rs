@@ -107,6 +107,7 @@ impl Plan {
     pub fn conceal(&mut self, secrets: Secrets) {
         for step in &mut self.steps {
             for field in &mut step.fields {
+                secrets.clean(&mut field.field);
                 field.old.iter_mut().chain(&mut field.new).for_each(|it| secrets.clean(it));
             }
             for Notice::Ignored(text) | Notice::Warning(text) in &mut step.notices {

@@ -21,6 +21,10 @@ pub struct Mount<'a>(pub &'a Value);
 pub struct Reference<'a>(pub &'a Value);
 
 impl<'a> ContainerSpec<'a> {
+    pub fn labels(self) -> Labels<'a> {
+        Labels(&self.0["Labels"])
+    }
+
     pub fn image(self) -> Option<&'a str> {
         self.0["Image"].as_str()
     }

@@ -46,7 +46,7 @@ pub fn lines(job: &Job, verdict: &Verdict, look: &DrawContext<'_>, width: usize)
         Verdict::RolledBack(why) => {
             say("why", back.map_or(why, |it| &it.because), Tone::Danger);
         }
-        Verdict::NeedsPerson { why, differs } => {
+        Verdict::NeedsPerson { why, differs, .. } => {
             say("why", why, Tone::Danger);
             for it in differs {
                 say("differs", it, Tone::Danger);

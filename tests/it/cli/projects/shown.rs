@@ -7,11 +7,24 @@ use crate::cli::{
 };
 use jiff::Timestamp;
 use skep::{
-    domain::project::draft::Draft,
-    engine::fake::{Behaviour, FakeEngine},
+    domain::{
+        project::draft::Draft,
+        swarm::{
+            change::Change,
+            cluster::{Object, ObjectKind, TaskScope},
+        },
+    },
+    engine::{
+        Engine, ReadEngine,
+        fake::{Behaviour, FakeEngine},
+    },
+    jobs::{
+        masked_engine::MaskedEngine,
+        watch::{self, PollPace},
+    },
 };
-use std::path::PathBuf;
-use tokio::runtime::Builder;
+use std::{path::PathBuf, sync::Arc};
+use tokio::{runtime::Builder, task::spawn_blocking};
 
 const STACK: &str = "shop/production/web";
 const SWARM: &str = "shop-production-web";
@@ -100,6 +113,11 @@ fn what_the_engine_says_of_a_failed_deployment_gives_no_value_away() {
     commands.extend(looks());
     let said = check(&bench, &commands, &[TOKEN]);
     assert!(said.contains("No such image: nonexist/••••••:1"), "{said}");
+    let tasks = bench.json("ps shop-production-web");
+    let errors: Vec<&str> =
+        tasks.as_array().unwrap().iter().filter_map(|it| it["error"].as_str()).collect();
+    assert!(errors.concat().contains("nonexist/••••••:1"), "{errors:?}");
+    assert!(!errors.concat().contains(TOKEN), "{errors:?}");
 }
 
 #[test]
@@ -116,6 +134,108 @@ fn findings_of_the_cluster_and_the_registry_give_no_value_away() {
         let said = check(&bench, &commands, &[TOKEN]);
         assert!(said.contains(told), "{said}");
     }
+}
+
+/// A stack whose live spec holds the value under names that tell nobody.
+fn live() -> Bench {
+    let bench = bench(WITH_TOKEN);
+    bench.does(DEPLOY);
+    bench
+}
+
+fn shown(bench: &Bench) -> MaskedEngine {
+    let engine = Arc::clone(&bench.shell.desk.engine.as_ref().unwrap().engine);
+    MaskedEngine::new(engine, bench.store().clone())
+}
+
+#[tokio::test]
+async fn the_engine_as_people_see_it_gives_no_value_away_and_changes_nothing() {
+    let bench = spawn_blocking(live).await.unwrap();
+    let shown = shown(&bench);
+    let services = shown.services().await.unwrap();
+    let tasks = shown.tasks(&TaskScope::All).await.unwrap();
+    let mut said = shown.list(ObjectKind::Services, None).await.unwrap();
+    for service in &*services {
+        said.push(shown.inspect(&Object::Service(service.id.clone())).await.unwrap());
+    }
+    for task in &tasks {
+        said.push(shown.inspect(&Object::Task(task.id.clone())).await.unwrap());
+    }
+    assert!(said.len() >= 3, "{said:?}");
+    for raw in said.iter().map(ToString::to_string) {
+        assert!(raw.contains("x-••••••") && !raw.contains(TOKEN), "{raw}");
+    }
+    let whole = shown.unmasked().inspect(&Object::Service(services[0].id.clone())).await.unwrap();
+    assert!(whole.to_string().contains(TOKEN), "{whole}");
+    let remove =
+        Change::RemoveService { id: services[0].id.clone(), name: services[0].name.to_string() };
+    let refused = shown.apply(&remove).await;
+    assert!(refused.is_err_and(|it| it.to_string().contains("never written back")));
+}
+
+#[tokio::test]
+async fn an_event_says_that_a_hidden_value_changed_and_not_to_what() {
+    let bench = spawn_blocking(live).await.unwrap();
+    let mut watched = watch::spawn(Arc::new(shown(&bench)), PollPace::default());
+    watched.views.wait_for(|it| it.surveyed).await.unwrap();
+    let again = spawn_blocking(move || {
+        bench.does(&format!("var set --secret {STACK} TOKEN={OTHER}"));
+        bench.does(DEPLOY);
+        bench
+    });
+    let told = loop {
+        let it = watched.happenings.recv().await.unwrap();
+        if !it.spec.is_empty() {
+            break it.spec;
+        }
+    };
+    let told = format!("{told:?}");
+    assert!(told.contains("x-•••••• → x-••••••"), "{told}");
+    assert!(!told.contains(TOKEN) && !told.contains(OTHER), "{told}");
+    drop(again.await.unwrap());
+}
+
+/// What is printed of a stack whose value is rotated: its plan, its file and its past.
+fn rotated(text: &str, old: &str, new: &str) -> String {
+    let bench = bench(text);
+    let set = |value: &str| format!("var set --secret {STACK} TOKEN={value}");
+    let plan = format!("plan {STACK} --resolve-image never");
+    let mut commands = vec![set(old), DEPLOY.to_owned(), set(new), plan.clone()];
+    commands.extend([format!("{plan} --json"), DEPLOY.to_owned(), format!("render {STACK}")]);
+    commands.extend([format!("render {STACK} --json"), format!("check {STACK}")]);
+    commands.extend(looks());
+    commands.extend(lines([
+        "history shop-production-web --diff 1 2",
+        "history shop-production-web --diff 1 2 --json",
+        "history shop-production-web 1 --specs",
+    ]));
+    run(&bench, &commands).into_iter().map(|it| it.out + &it.remarks).collect()
+}
+
+#[test]
+fn a_value_is_hidden_however_the_file_takes_it_apart() {
+    let web = |rest: &str| format!("services:\n  web:\n    image: nginx:1\n    {rest}\n");
+    let listed = web("environment: [\"${TOKEN}\"]");
+    let named = web("labels: [\"${TOKEN}\"]");
+    let whole = web("environment: {A: \"${TOKEN}\"}");
+    for (file, old, new) in [
+        (&listed, "DBPW=zzpart-one-11", "DBPW=zzpart-two-22"),
+        (&named, "zzpart-one-11", "zzpart-two-22"),
+        (&whole, "zzpart$one-11", "zzpart$two-22"),
+        (&whole, "http://zzpart-one:x@zzpart-host/db", "http://zzpart-two:y@zzpart-host/db"),
+    ] {
+        let said = rotated(file, old, new);
+        assert!(said.contains("••••••") && !said.contains("zzpart"), "{old}: {said}");
+    }
+}
+
+#[test]
+fn a_value_that_a_container_prints_is_hidden_in_its_log() {
+    let bench = bench("services:\n  web:\n    image: nginx:1\n    environment: {A: \"${WORD}\"}\n");
+    let mut commands = vec![format!("var set --secret {STACK} WORD=loaded"), DEPLOY.to_owned()];
+    commands.extend(lines(["logs shop-production-web", "logs shop-production-web_web"]));
+    let said = check(&bench, &commands, &[TOKEN, "loaded"]);
+    assert_eq!(said.matches("configuration •••••• from").count(), 2, "{said}");
 }
 
 #[test]
