@@ -53,15 +53,20 @@ impl PlanOutline {
         let entries = entries.chain(added(&plan.added));
         let mut outline = Self { entries: entries.collect(), sum: sum(plan) };
         outline.hide(&plan.secrets);
+        outline.lines_mut().for_each(PlanLine::straighten);
         outline
     }
 
     /// Hides what must not be shown.
     pub fn hide(&mut self, secrets: &Secrets) {
-        for entry in self.entries.iter_mut().chain([&mut self.sum]) {
-            let lines = [&mut entry.head].into_iter().chain(&mut entry.brief);
-            lines.chain(&mut entry.details).for_each(|it| secrets.clean(&mut it.text));
-        }
+        self.lines_mut().for_each(|it| secrets.clean(&mut it.text));
+    }
+
+    fn lines_mut(&mut self) -> impl Iterator<Item = &mut PlanLine> {
+        self.entries.iter_mut().chain([&mut self.sum]).flat_map(|it| {
+            let lines = [&mut it.head].into_iter().chain(&mut it.brief);
+            lines.chain(&mut it.details)
+        })
     }
 }
 

@@ -2,8 +2,9 @@
 
 use crate::domain::{
     deployment::plan::steps::{Effect, Notice, Plan, PlanStep},
-    text::count::plural,
+    text::{count::plural, escape},
 };
+use std::borrow::Cow;
 
 /// One line of a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,16 @@ pub enum PlanTone {
     Quiet,
     Warning,
     Refused,
+}
+
+impl PlanLine {
+    /// Keeps it on one line: a label with a line break must not look like another line of
+    /// the plan.
+    pub fn straighten(&mut self) {
+        if let Cow::Owned(text) = escape::shown(&self.text) {
+            self.text = text;
+        }
+    }
 }
 
 /// Writes one step in one line.

@@ -227,3 +227,25 @@ fn a_key_that_is_lost_or_another_is_said_and_seals_nothing() {
     assert_eq!(bench.json("vault status")["key"], "key-file");
     bench.does("var set shop/production/web TOKEN=x --secret");
 }
+
+#[test]
+fn a_line_break_in_a_label_makes_no_line_of_a_plan() {
+    let bench = Bench::with_stack();
+    let file = |note: &str| {
+        let text =
+            format!("services:\n  web:\n    image: nginx:1\n    labels: {{note: \"{note}\"}}\n");
+        let file = bench.file("web.yml", &text);
+        bench.does(&format!("stack keep shop/production/web -c {}", file.display()));
+    };
+    file("one\\n+ service evil\\n0 to change");
+    bench.does("deploy shop/production/web --resolve-image never");
+    file("two\\n= service web: unchanged");
+    let plan = bench.does("plan shop/production/web --resolve-image never");
+    bench.does("deploy shop/production/web --resolve-image never");
+    let difference = bench.does("history shop-production-web --diff 1 2");
+    for said in [plan, difference] {
+        let forged = |it: &&str| it.starts_with(['+', '=', '0']);
+        assert!(said.contains("Labels.note: one + service evil 0 to change"), "{said}");
+        assert_eq!(said.lines().find(forged), None, "{said}");
+    }
+}
