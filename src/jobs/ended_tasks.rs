@@ -40,7 +40,7 @@ pub async fn wait_until_ended(
     let deadline = Instant::now() + DEADLINE;
     loop {
         let (tasks, nodes) = read(engine, scope, context).await?;
-        let left = tasks.iter().filter(|it| !it.state.is_over() && chosen(it));
+        let left = tasks.iter().filter(|it| !it.state.is_over() && !is_nowhere(it) && chosen(it));
         let (unheard, running): (Vec<&Task>, Vec<&Task>) = left.partition(|it| is_lost(it, &nodes));
         let count = plural(running.len() as u64, "task");
         match (running.len(), unheard.len()) {
@@ -73,6 +73,11 @@ async fn read(
             Err(err) => retry.after(err).await?,
         }
     }
+}
+
+/// Returns whether no node took the task, nor will: nobody reports its end.
+fn is_nowhere(task: &Task) -> bool {
+    task.node.is_none() && task.desired.is_over()
 }
 
 /// Returns whether nobody can say what the task does.

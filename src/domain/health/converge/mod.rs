@@ -247,10 +247,12 @@ fn is_stranded(task: &Task) -> bool {
     task.desired.is_over() && task.state < TaskState::Running
 }
 
-/// Of what a lost node runs nobody hears.
+/// Of what a lost node runs nobody hears, and what no node took has nothing to end: its
+/// state stays as it is (20.10).
 fn is_leaving(task: &Task, nodes: &[Node]) -> bool {
     let lost = |it: &Node| Some(&it.id) == task.node.as_ref() && it.state == NodeState::Down;
-    task.desired > TaskState::Complete && !task.state.is_over() && !nodes.iter().any(lost)
+    let goes = task.desired > TaskState::Complete && !task.state.is_over();
+    goes && task.node.is_some() && !nodes.iter().any(lost)
 }
 
 /// A job has no updater: what its status says is the end of an older story.

@@ -11,7 +11,7 @@ fn task(state: TaskState, error: &str, at: i64) -> Task {
     Task {
         id: "t".into(),
         service: None,
-        node: None,
+        node: Some("n1".into()),
         slot: 1,
         state,
         desired,
@@ -289,6 +289,18 @@ fn tasks_that_should_end_are_counted_until_they_have() {
     let (all, current) = tasks(&[("a1 running running 10", true), ("a2 running remove 10", true)]);
     let seen = seen(&live, ServiceTasks { all: &all, current: &current }, 100);
     assert_eq!((seen.running, seen.desired, seen.leaving), (1, 1, 1));
+}
+
+#[test]
+fn a_task_that_no_node_took_has_nothing_to_end() {
+    let live = json!({ "Spec": { "Mode": { "Replicated": { "Replicas": 1 } } } });
+    let (mut all, current) =
+        tasks(&[("a1 running running 10", true), ("a2 pending shutdown 10", true)]);
+    for (node, leaving) in [(None, 0), (Some("n1".into()), 1)] {
+        all[1].node = node;
+        let seen = seen(&live, ServiceTasks { all: &all, current: &current }, 100);
+        assert_eq!((seen.running, seen.leaving), (1, leaving));
+    }
 }
 
 #[test]
