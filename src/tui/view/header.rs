@@ -14,27 +14,38 @@ use crate::{
     tui::widgets::DrawContext,
 };
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+use std::mem;
 use unicode_width::UnicodeWidthStr;
 
-/// A part of the line; those of a higher rank go first where there is no room.
+/// A part of the line. Where there is no room, those of the highest rank go first, down to
+/// what is of rank 1; then all are shortened that can be, and at last those of rank 1 go.
 struct Part {
     text: String,
     style: Style,
     rank: u8,
+    shorter: Shorter,
+}
+
+/// What a part may become where there is little room.
+#[derive(Default)]
+enum Shorter {
+    #[default]
+    No,
+    To(String),
+    /// Its beginning, of so many columns at least.
+    Cut(usize),
 }
 
 const GAP: usize = 3;
 /// Columns of who is at work and what with.
 const LONGEST_NAME: usize = 60;
+const SHORTEST_NAME: usize = 16;
 
 /// Draws name, nodes, managers, services, tasks, reserved capacity and jobs.
 pub fn draw(look: &DrawContext<'_>, area: Rect, buffer: &mut Buffer) {
     let mut parts = parts(look);
-    let width = |parts: &[Part]| parts.iter().map(|it| it.text.width() + GAP).sum::<usize>();
-    while width(&parts) > usize::from(area.width) {
-        let Some(worst) = parts.iter().map(|it| it.rank).max().filter(|it| *it > 0) else { break };
-        parts.retain(|it| it.rank != worst);
-    }
+    // A blank on each side.
+    fit(&mut parts, usize::from(area.width).saturating_sub(2));
     let mut x = area.x + 1;
     for part in parts {
         let room = usize::from(area.right().saturating_sub(x));
@@ -43,9 +54,44 @@ pub fn draw(look: &DrawContext<'_>, area: Rect, buffer: &mut Buffer) {
     }
 }
 
+fn fit(parts: &mut Vec<Part>, room: usize) {
+    loop {
+        let wide: usize = parts.iter().map(|it| it.text.width()).sum();
+        let excess = (wide + GAP * parts.len().saturating_sub(1)).saturating_sub(room);
+        let rank = parts.iter().map(|it| it.rank).max().unwrap_or_default();
+        let worst = parts.iter().rposition(|it| it.rank == rank);
+        match worst {
+            _ if excess == 0 => return,
+            Some(place) if rank > 1 => _ = parts.remove(place),
+            _ if parts.iter_mut().rev().any(|it| it.shorten(excess)) => {}
+            Some(place) if rank == 1 => _ = parts.remove(place),
+            _ => return,
+        }
+    }
+}
+
+impl Part {
+    fn new(text: String, style: Style, rank: u8) -> Self {
+        Self { text, style, rank, shorter: Shorter::No }
+    }
+
+    /// Gives up columns; returns whether there were any to give.
+    fn shorten(&mut self, excess: usize) -> bool {
+        let wide = self.text.width();
+        self.text = match mem::take(&mut self.shorter) {
+            Shorter::No => return false,
+            Shorter::To(text) => text,
+            Shorter::Cut(least) => {
+                elide::end(&self.text, wide.saturating_sub(excess).max(least)).into_owned()
+            }
+        };
+        self.text.width() < wide
+    }
+}
+
 fn parts(look: &DrawContext<'_>) -> Vec<Part> {
     let (world, theme) = (look.world, look.theme);
-    let part = |text: String, style: Style, rank: u8| Part { text, style, rank };
+    let part = Part::new;
     let setting = &world.setting;
     let mode = match (setting.demo, setting.read_only) {
         (false, false) if setting.production => " PRODUCTION",
@@ -78,7 +124,8 @@ fn parts(look: &DrawContext<'_>) -> Vec<Part> {
             Condition::Stopped | Condition::Ended => (theme.glyphs.none, theme.muted, 4),
             Condition::Fine | Condition::Changing => return None,
         };
-        Some(part(format!("{glyph} {count} {word}"), style, rank))
+        let shorter = Shorter::To(format!("{glyph} {count}"));
+        Some(Part { shorter, ..part(format!("{glyph} {count} {word}"), style, rank) })
     }));
     parts.push(part(format!("{} tasks", Tally::of(world.services())), theme.text, 3));
     let load = Load::of_cluster(world.services(), world.nodes());
@@ -108,7 +155,7 @@ fn others_at_work(look: &DrawContext<'_>) -> Option<Part> {
         more => format!(" and {more} more"),
     };
     let text = format!("{} {}{more}", theme.glyphs.moving, elide::end(&who, LONGEST_NAME));
-    Some(Part { text, style: theme.warn, rank: 1 })
+    Some(Part { shorter: Shorter::Cut(SHORTEST_NAME), ..Part::new(text, theme.warn, 1) })
 }
 
 /// Nodes and managers. While the quorum is lost nobody writes down which nodes answer,
@@ -121,7 +168,7 @@ fn nodes(look: &DrawContext<'_>) -> Vec<Part> {
     let standing = if world.is_leaderless() { QuorumState::Lost } else { quorum.standing() };
     let stale = world.stale().map(|it| format!(" {} ago", coarse(it))).unwrap_or_default();
     let style = if stale.is_empty() { theme.health(ready == total) } else { theme.warn };
-    let mut parts = vec![Part { text: format!("{ready}/{total} nodes{stale}"), style, rank: 1 }];
+    let mut parts = vec![Part::new(format!("{ready}/{total} nodes{stale}"), style, 1)];
     let all = quorum.reachable == quorum.managers;
     let text = format!("{}/{} managers", quorum.reachable, quorum.managers);
     let (words, style, rank) = match standing {
@@ -129,8 +176,13 @@ fn nodes(look: &DrawContext<'_>) -> Vec<Part> {
         QuorumState::AtRisk if !all => ("quorum at risk", theme.danger, 0),
         _ => ("", theme.health(all), 4),
     };
-    let text =
-        if words.is_empty() { text } else { format!("{text} {} {words}", theme.glyphs.warn) };
-    parts.push(Part { text, style, rank });
+    parts.push(match words {
+        "" => Part::new(text, style, rank),
+        words => {
+            let short = format!("{} {words}", theme.glyphs.warn);
+            let shorter = Shorter::To(short.clone());
+            Part { shorter, ..Part::new(format!("{text} {short}"), style, rank) }
+        }
+    });
     parts
 }

@@ -41,6 +41,13 @@ fn a_deployment_of_another_skep_is_shown_with_who_it_is() {
     let cockpit = occupied("bob@m2 (pid 7)");
     assert!(head(&cockpit).contains("bob@m2 (pid 7): deploy monitoring"), "{}", head(&cockpit));
     cockpit.command("stacks").shows("↻ monitoring ");
+    // Where there is little room, what is wrong and how many nodes answer stay beside it.
+    for columns in [80, 60] {
+        let narrow = occupied("bob@m2 (pid 7)").at(columns, 24);
+        for part in ["nodes", "✗ 2", "↻ bob@m2 (pid"] {
+            assert!(head(&narrow).contains(part), "{}", head(&narrow));
+        }
+    }
     // One's own is a job, and one that nobody renews any more tells nothing.
     assert!(!head(&occupied("ann@m1 (pid 1)")).contains("deploy monitoring"));
     let stale = occupied("bob@m2 (pid 7)").unheard(Duration::from_secs(90));
