@@ -3,7 +3,7 @@
 use crate::{
     cli::{CommandOutput, Desk, Exit, Failure, Run, act::act, find},
     domain::swarm::{change::ServiceRef, cluster::Service as Found},
-    jobs::{operations::Operation, rollback_preview::preview_rollback},
+    jobs::{operations::Operation, rollback_preview::preview_rollback, service::no_previous},
 };
 use async_trait::async_trait;
 use clap::{Args, Subcommand};
@@ -64,6 +64,10 @@ impl Change {
             Self::Scale { wishes } => wishes
                 .iter()
                 .map(|(name, replicas)| {
+                    let found = find::service(name, all)?;
+                    if let Some(why) = found.mode.why_not_scaled() {
+                        return Err(Failure::new(format!("{} {why}", found.name), None));
+                    }
                     let service = find::target(name, all)?;
                     Ok(Operation::Scale { service, replicas: *replicas })
                 })
@@ -77,7 +81,8 @@ impl Change {
     }
 }
 
-/// Prints what a roll-back changes, before anybody is asked about it.
+/// Prints what a roll-back changes, before anybody is asked about it. Where nothing can come
+/// back, nobody is asked.
 async fn tell_what_comes_back(
     desk: &Desk,
     page: &mut CommandOutput<'_>,
@@ -89,6 +94,10 @@ async fn tell_what_comes_back(
     };
     let targets: Vec<ServiceRef> = operations.iter().filter_map(target).collect();
     let found = preview_rollback(desk.engine()?, &desk.store, &targets).await?;
+    let lacks = |it: &&ServiceRef| found.get(&it.id).is_some_and(|it| !it.is_kept);
+    if let Some(target) = targets.iter().find(lacks) {
+        return Err(Failure::from(&no_previous(target)));
+    }
     for line in targets.iter().filter_map(|it| found.get(&it.id)).flat_map(|it| &it.lines) {
         writeln!(page.remarks, "{line}")?;
     }

@@ -52,12 +52,16 @@ async fn has_previous(engine: &dyn Engine, target: &ServiceRef) -> Result<(), Ve
     if ServiceObject(&live.map_err(|err| failed(&err))?).previous_spec().is_there() {
         return Ok(());
     }
-    Err(Verdict::Failed {
+    Err(no_previous(target))
+}
+
+/// Refuses to roll a service back that the engine keeps no previous spec of.
+pub fn no_previous(target: &ServiceRef) -> Verdict {
+    let hint = "it keeps only one, and none after a rollback; deploy the version you want";
+    Verdict::Failed {
         why: format!("the engine keeps no previous spec of {}", target.name),
-        hint: Some(
-            "it keeps only one, and none after a rollback; deploy the version you want".to_owned(),
-        ),
-    })
+        hint: Some(hint.to_owned()),
+    }
 }
 
 /// Removes the service and waits until its tasks are gone.

@@ -170,6 +170,19 @@ pub enum Mode {
     GlobalJob,
 }
 
+impl Mode {
+    /// Returns why services of this mode cannot be scaled, if they cannot.
+    pub fn why_not_scaled(self) -> Option<&'static str> {
+        match self {
+            Self::Replicated { .. } | Self::ReplicatedJob { .. } => None,
+            Self::Global => Some("is global: it runs once on each node and cannot be scaled"),
+            Self::GlobalJob => {
+                Some("is a global job: it runs once on each node and cannot be scaled")
+            }
+        }
+    }
+}
+
 /// How the last update of a service goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Update {

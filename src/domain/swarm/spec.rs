@@ -9,6 +9,7 @@
 //! health checks.
 
 use crate::domain::swarm::{
+    cluster::Mode,
     objects::{ServiceObject, ServiceSpec},
     stop::{self, StopState, standing},
 };
@@ -47,8 +48,8 @@ pub enum SpecError {
     NoPlacement(String),
     #[error("the spec of `{0}` spells `HealthCheck`: its health check may be lost")]
     ForeignHealthcheck(String),
-    #[error("service `{name}` is {mode}: only replicated services and jobs can be scaled")]
-    NotScalable { name: String, mode: &'static str },
+    #[error("service `{name}` {why}")]
+    NotScalable { name: String, why: &'static str },
     #[error("service `{name}` is {mode}: only replicated services can be stopped and started")]
     NotStoppable { name: String, mode: &'static str },
 }
@@ -103,19 +104,20 @@ impl UpdateBody {
 }
 
 fn scale(spec: &mut Value, name: &str, replicas: u64) -> Result<(), SpecError> {
-    let refused = |mode| Err(SpecError::NotScalable { name: name.to_owned(), mode });
+    let refused = |why| Err(SpecError::NotScalable { name: name.to_owned(), why });
+    if let Some(why) = ServiceSpec(spec).mode().and_then(Mode::why_not_scaled) {
+        return refused(why);
+    }
     let Some(mode) = spec.get_mut("Mode").and_then(Value::as_object_mut) else {
-        return refused("of no known mode");
+        return refused("is of no known mode and cannot be scaled");
     };
     if let Some(replicated) = mode.get_mut("Replicated") {
         *replicated = json!({ "Replicas": replicas });
     } else if let Some(job) = mode.get_mut("ReplicatedJob") {
         let at_once = job.get("MaxConcurrent").cloned().unwrap_or_default();
         *job = json!({ "MaxConcurrent": at_once, "TotalCompletions": replicas });
-    } else if mode.contains_key("Global") {
-        return refused("global");
     } else {
-        return refused("a global job");
+        return refused("is of no known mode and cannot be scaled");
     }
     if replicas > 0 {
         stop::forget(spec);
@@ -243,7 +245,7 @@ mod tests {
         let err = UpdateBody::edit(&live, &Edit::Scale { replicas: 1 }).unwrap_err();
         assert_eq!(
             err.to_string(),
-            "service `web` is global: only replicated services and jobs can be scaled"
+            "service `web` is global: it runs once on each node and cannot be scaled"
         );
     }
 }

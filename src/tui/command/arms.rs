@@ -4,7 +4,10 @@ use crate::{
     domain::{
         deployment::gc::Bounds,
         project::{Owner, StackPath},
-        swarm::{cluster::Object, states::Availability},
+        swarm::{
+            cluster::{Mode, Object},
+            states::Availability,
+        },
     },
     jobs::{
         operations::Operation,
@@ -264,6 +267,10 @@ fn scale(name: &str, number: Option<&&str>, world: &World) -> Result<Command, St
         return Err(format!("a number is missing: write `:scale {name} 3`"));
     };
     let replicas = number.parse().map_err(|_| format!("`{number}` is not a number of replicas"))?;
+    let mode = world.service(&service.id).map(|it| it.mode);
+    if let Some(why) = mode.and_then(Mode::why_not_scaled) {
+        return Err(format!("{} {why}", service.name));
+    }
     Ok(Command::Operation(Operation::Scale { service, replicas }))
 }
 

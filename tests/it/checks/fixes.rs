@@ -239,6 +239,16 @@ fn a_slip_in_a_name_is_mended() {
 }
 
 #[test]
+fn a_service_is_not_made_to_depend_on_itself_or_twice_on_another() {
+    let file = |needed: &str| {
+        format!("services:\n  web:\n    image: x:1\n    depends_on: [{needed}]\n  dab: {{image: 'x:1'}}\n")
+    };
+    assert_eq!(mended("depends-on-nobody", &file("dba")), Some(file("dab")));
+    assert_eq!(mended("depends-on-nobody", &file("wbe")), None);
+    assert_eq!(mended("depends-on-nobody", &file("dab, dba")), None);
+}
+
+#[test]
 fn what_has_no_effect_goes() {
     check_line("mount-option", "volumes: ['data:/x:ro,z']", "volumes: ['data:/x:ro']");
     check_line("mount-option", "volumes: ['data:/x:z,ro']", "volumes: ['data:/x:ro']");

@@ -32,6 +32,20 @@ async fn commands_that_need_no_engine_do_not_miss_it() {
     assert!(shell.refusal("ls").await.starts_with("error: no permission to use unix:///x\nhint: "));
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_done_to_a_service_is_refused_before_anybody_is_asked() {
+    for (line, expected) in [
+        (
+            "service scale whoami=3 traefik_traefik=2",
+            "error: traefik_traefik is global: it runs once on each node and cannot be scaled\n",
+        ),
+        ("service rollback whoami", "error: the engine keeps no previous spec of whoami\nhint: "),
+    ] {
+        let said = Shell::demo().refusal(line).await;
+        assert!(said.starts_with(expected), "{line}: {said}");
+    }
+}
+
 fn check_usage(line: &str, expected: &str) {
     let err = Cli::try_parse_from(line.split_whitespace()).unwrap_err();
     assert!(err.to_string().contains(expected), "{line}: {err}");

@@ -25,7 +25,7 @@ async fn every_command_that_changes_something_wants_the_name() {
     for line in [
         "service restart whoami",
         "service scale whoami=3",
-        "service rollback whoami",
+        "service rollback traefik_traefik",
         "service rm whoami",
         "node drain hive5",
         "node pause hive5",

@@ -46,6 +46,10 @@ fn an_unknown_command_names_the_nearest() {
         ("scale whoami", "⚠ a number is missing: write `:scale whoami 3`"),
         ("scale whoami x", "⚠ `x` is not a number of replicas"),
         ("scale nobody 1", "⚠ there is no service `nobody`"),
+        (
+            "scale traefik_traefik 2",
+            "⚠ traefik_traefik is global: it runs once on each node and cannot be scaled",
+        ),
         ("drain nobody", "⚠ there is no node `nobody`"),
         ("availability hive1 asleep", "⚠ `asleep` is not an availability: active, pause or drain"),
         ("contexts nobody", "⚠ there is no docker context `nobody`"),

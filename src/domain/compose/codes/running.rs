@@ -84,7 +84,7 @@ codes! {
         from "moby/moby#40364";
     DEPENDS_ON_NOBODY Warning "depends-on-nobody" "depends_on names an unknown service"
         why "The file has no service of that name. Docker does not check this."
-        do "Correct the name, or remove it.";
+        do "Name another service of the file, or remove the entry.";
     NO_LIMITS Suggestion "no-limits" "no memory limit"
         why "A task without a limit can use all memory of its node; then the kernel kills any process."
         do "Write `deploy: { resources: { limits: { memory: 512M } } }`.";
