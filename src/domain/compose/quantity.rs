@@ -2,6 +2,14 @@
 
 use crate::domain::compose::yaml::go;
 
+/// The least that engines take for a reservation: billionths of a processor, bytes.
+pub const LEAST_CPUS: i64 = 1_000_000;
+pub const LEAST_MEMORY: i64 = 4 << 20;
+
+/// The least that nodes take for a limit, which the swarm does not look at.
+pub const LEAST_CPU_LIMIT: i64 = 10_000_000;
+pub const LEAST_MEMORY_LIMIT: i64 = 6 << 20;
+
 /// Reads an amount of memory in bytes: a number with up to one space and a
 /// unit. Units are multiples of 1024, whatever they are called.
 pub fn bytes(text: &str) -> Result<i64, String> {

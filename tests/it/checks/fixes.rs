@@ -195,6 +195,10 @@ fn the_form_of_a_value_is_mended() {
     check_line("schema", "init: off", "init: false");
     check_line("schema", "cap_add: NET_ADMIN", "cap_add: [NET_ADMIN]");
     check_line("schema", "networks: 'front'", "networks: ['front']");
+    let memory =
+        |size: &str| format!("deploy: {{ resources: {{ limits: {{ memory: {size} }} }} }}");
+    check_line("schema", &memory("10"), &memory("10M"));
+    check_line("schema", &memory("536870912"), &memory("\"536870912\""));
     check_line("schema", "stop_grace_period: 30", "stop_grace_period: 30s");
     check_line("schema", "stop_grace_period: \"30\"", "stop_grace_period: 30s");
     check_line(
@@ -241,7 +245,9 @@ fn a_slip_in_a_name_is_mended() {
 #[test]
 fn a_service_is_not_made_to_depend_on_itself_or_twice_on_another() {
     let file = |needed: &str| {
-        format!("services:\n  web:\n    image: x:1\n    depends_on: [{needed}]\n  dab: {{image: 'x:1'}}\n")
+        format!(
+            "services:\n  web:\n    image: x:1\n    depends_on: [{needed}]\n  dab: {{image: 'x:1'}}\n"
+        )
     };
     assert_eq!(mended("depends-on-nobody", &file("dba")), Some(file("dab")));
     assert_eq!(mended("depends-on-nobody", &file("wbe")), None);

@@ -93,6 +93,10 @@ fn what_is_no_yaml_is_shown_where_it_starts() {
     check("services:\n  a: [\n", &["2:6 yaml unclosed bracket '['"]);
     check("a: *b\n", &["1:4 yaml unknown anchor 'b' referenced"]);
     check("a: {b:}\n", &["1:5 tight-colon docker reads `b:` as a word here"]);
+    check(
+        "services:\n  a:\n    image: x\n    healthcheck:x\n",
+        &["4:5 yaml `healthcheck:x` is not a key and value: there is no `: ` in it"],
+    );
     check("- a\n", &["1:1 top-level must be a mapping"]);
     check(
         "services:\n  a: {image: x}\n  a: {image: y}\n",

@@ -6,18 +6,10 @@ use crate::domain::{
         codes,
         finding::{Finding, Findings},
         model::Text,
-        quantity,
+        quantity::{self, LEAST_CPU_LIMIT, LEAST_CPUS, LEAST_MEMORY, LEAST_MEMORY_LIMIT},
     },
     text::size,
 };
-
-/// The least that engines take: billionths of a processor, bytes.
-const LEAST_CPUS: i64 = 1_000_000;
-const LEAST_MEMORY: i64 = 4 << 20;
-
-/// The least that nodes take for limits, which the swarm does not look at.
-const LEAST_CPU_LIMIT: i64 = 10_000_000;
-const LEAST_MEMORY_LIMIT: i64 = 6 << 20;
 
 /// Asks for a limit of memory.
 pub fn limits(subject: &Subject<'_>, findings: &mut Findings) {

@@ -83,7 +83,8 @@ pub fn depends_on(subject: &Subject<'_>, findings: &mut Findings) {
         let message = format!("there is no service {}", name.value);
         let finding = Finding::new(&codes::DEPENDS_ON_NOBODY, name.place, message);
         // A fix that names the service itself, or one that is named already, mends nothing.
-        let is_free = |it: &&str| *it != subject.key && needed.iter().all(|other| other.as_str() != *it);
+        let is_free =
+            |it: &&str| *it != subject.key && needed.iter().all(|other| other.as_str() != *it);
         let free = services.keys().map(String::as_str).filter(is_free);
         findings.push(match nearest(name, free) {
             Some(meant) => subject.replaced(finding, name.place, meant),

@@ -16,7 +16,7 @@ codes! {
         do "Log in with `docker login` and deploy with --with-registry-auth. Registries give the same answer for images that do not exist: check the name."
         from "the registry";
     IMAGE_UNPINNED Warning "image-unpinned" "the registry gave no digest"
-        why "As docker does, skep then deploys the tag: nodes may run different versions, and a service that was pinned before restarts. Nodes that have the image already need no registry."
+        why "As docker does, skep then deploys the tag: nodes may run different versions, and a service that was pinned to a digest until now restarts its tasks. Nodes that have the image already need no registry."
         do "Make sure that the manager reaches the registry; `--resolve-image changed` keeps the digest of images that the file did not change."
         from "docker/cli#787";
     PLATFORM_NOWHERE Error "platform-nowhere" "no node has the platform of the image"

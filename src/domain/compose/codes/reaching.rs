@@ -105,7 +105,7 @@ codes! {
         from "the cluster";
     ENGINE_NAME Error "engine-name" "a name that the engine refuses"
         why "Names of services and networks have at most 63 letters, digits, `-` and `_`; those of secrets and configs at most 64, also with `.`. The full name is the name of the stack, `_` and the key. Docker does not check it, and the engine refuses it in the middle of a deployment."
-        do "Choose a shorter or simpler key, or give it a `name`."
+        do "Choose another key. For networks, volumes, secrets and configs you can set `name` instead."
         from "swarmkit";
     PROXY_LABELS Warning "proxy-labels" "labels where a proxy does not read them"
         why "In a swarm, proxies such as Traefik read the labels of services, which are under `deploy`. `labels` sets those of containers."

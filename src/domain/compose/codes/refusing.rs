@@ -20,7 +20,7 @@ codes! {
         do "Set it on the nodes."
         from "Linux, seen with engine 20.10 on Linux 6.18";
     CAPABILITY Error "capability" "an unknown capability"
-        why "Capabilities have their Linux names, with or without CAP_; ALL means all of them, but CAP_ALL means none. The node rejects every task with an unknown name."
+        why "Capabilities have their Linux names, with or without CAP_; ALL means all of them, but nodes do not know CAP_ALL. The node rejects every task with an unknown name."
         do "Correct the name."
         from "seen with engine 20.10: unknown capability";
     STOP_SIGNAL Error "stop-signal" "an unknown signal"

@@ -22,7 +22,7 @@ codes! {
         why "A list must start with CMD (a program and its arguments) or CMD-SHELL (one line for the shell). With any other first word, the engine checks nothing, and the task stays in `starting` forever."
         do "Write `CMD` first, or write the test as one string.";
     HEALTHCHECK_EMPTY Error "healthcheck-empty" "a healthcheck without a program"
-        why "`CMD` needs a program after it, `CMD-SHELL` a line. With an empty program no task gets healthy. With `[\"CMD\"]` alone, engines before May 2026 crash at the first check, and the swarm moves the task to the next node."
+        why "`CMD` needs a program after it, `CMD-SHELL` a line. With an empty program no task gets healthy. With `[\"CMD\"]` alone, many engines (20.10 is one) crash at the first check, and the swarm moves the task to the next node."
         do "Write a program, for example `[\"CMD\", \"curl\", \"-f\", \"http://localhost\"]`."
         from "moby/moby#52330, seen with engine 20.10";
     HEALTHCHECK_LINE Warning "healthcheck-line" "a healthcheck that does not do what it seems to"
@@ -46,8 +46,8 @@ codes! {
         why "`parallelism: 0` means no limit: all tasks are replaced at once, and a broken image takes the whole service down."
         do "Write 1, or as many tasks as the service can miss.";
     FAILURES_FORGIVEN Warning "failures-forgiven" "a failed update counts as success"
-        why "An update fails if more than this share of its tasks fail. With 1, it never fails."
-        do "Write 0, or a number well below 1.";
+        why "`max_failure_ratio` is the share of its tasks that may fail before an update counts as failed. With `max_failure_ratio: 1`, an update never fails."
+        do "Write `max_failure_ratio: 0`, or a number well below 1.";
     START_FIRST_PORT Warning "start-first-port" "start-first with a port of the host"
         why "With start-first, the new task starts while the old one still uses the port of the node. It needs another node, and waits forever if there is none."
         do "Write `order: stop-first`, or publish the port in mode `ingress`."

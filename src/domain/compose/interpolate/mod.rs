@@ -141,7 +141,11 @@ impl Interpolation<'_> {
                             result.push_str(&value);
                         }
                         Err(missing) => {
-                            trouble = Some(Trouble { place, what: What::Missing(missing) });
+                            let name = Reading::of(inner).name.to_owned();
+                            trouble = Some(Trouble {
+                                place,
+                                what: What::Missing { name, words: missing },
+                            });
                         }
                     }
                 }
@@ -175,7 +179,7 @@ impl Interpolation<'_> {
         match reading.otherwise {
             Otherwise::Empty if unset => {
                 let message = format!("variable {name} is not set and becomes an empty string");
-                let hint = format!("set it, or write `${{{name}:-}}` if that is meant");
+                let hint = format!("set it, or give it a default: `${{{name}:-VALUE}}`");
                 self.findings.push(Finding::new(&codes::UNSET_VARIABLE, place, message).hint(hint));
             }
             Otherwise::Empty => {}
@@ -212,8 +216,8 @@ struct Trouble {
 }
 
 enum What {
-    /// Docker's words for a variable that must be there.
-    Missing(String),
+    /// A variable that must be there, and docker's words for that.
+    Missing { name: String, words: String },
     /// The text is no variable at all, and may be a dollar sign that means nothing but
     /// itself.
     NoVariable { literal: bool },
@@ -229,8 +233,11 @@ impl Trouble {
             )
         };
         match &self.what {
-            What::Missing(words) => {
-                Finding::new(&codes::REQUIRED_VARIABLE, self.place, message(words))
+            What::Missing { name, words } => {
+                let hint = format!(
+                    "set the variable {name}; no `$` has to be escaped; files named `.env` are not read, and sudo drops variables"
+                );
+                Finding::new(&codes::REQUIRED_VARIABLE, self.place, message(words)).hint(hint)
             }
             What::NoVariable { literal } => {
                 let finding = Finding::new(&codes::INTERPOLATION, self.place, message(template));

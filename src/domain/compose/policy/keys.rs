@@ -3,9 +3,9 @@
 use crate::domain::{
     compose::{
         policy::{Policy, pattern},
-        quantity,
+        quantity::{self, LEAST_CPU_LIMIT, LEAST_CPUS, LEAST_MEMORY, LEAST_MEMORY_LIMIT},
     },
-    text::{duration, nearest::nearest},
+    text::{duration, nearest::nearest, size},
 };
 use serde_json::{Map, Value};
 
@@ -28,8 +28,9 @@ enum Kind {
     Choice(&'static [&'static str]),
     Count,
     Duration,
-    Cpus,
-    Memory,
+    /// An amount, and the least of it that makes sense.
+    Cpus(i64),
+    Memory(i64),
 }
 
 /// The words of all that belongs to a service.
@@ -52,7 +53,7 @@ const fn key(
 #[rustfmt::skip]
 pub const KEYS: &[PolicyKey] = &[
     key("name", Kind::Pattern(OF_STACKS), "{project}-{environment}-{stack}",
-        "The name of a new stack in the swarm; the example is the default."),
+        "The name of a new stack in the swarm; by default `{project}-{environment}-{stack}`."),
     key("network", Kind::Pattern(OF_STACKS), "{project}-{environment}",
         "A network that all stacks share: each service without networks of its own joins it."),
     key("domain", Kind::Pattern(OF_SERVICES), "{service}-{project}.example.com",
@@ -81,17 +82,17 @@ pub const KEYS: &[PolicyKey] = &[
         "The log driver; services that set another one are not changed."),
     key("logging.options.NAME", Kind::Pattern(OF_SERVICES), "{project}/{service}",
         "An option of the log driver, for example max-size or tag."),
-    key("limits.cpus", Kind::Cpus, "0.5",
+    key("limits.cpus", Kind::Cpus(LEAST_CPU_LIMIT), "0.5",
         "The default limit of processors for each task."),
-    key("limits.memory", Kind::Memory, "512M",
+    key("limits.memory", Kind::Memory(LEAST_MEMORY_LIMIT), "512M",
         "The default limit of memory for each task."),
-    key("reservations.cpus", Kind::Cpus, "0.1",
+    key("reservations.cpus", Kind::Cpus(LEAST_CPUS), "0.1",
         "The default reservation of processors for each task."),
-    key("reservations.memory", Kind::Memory, "64M",
+    key("reservations.memory", Kind::Memory(LEAST_MEMORY), "64M",
         "The default reservation of memory for each task."),
-    key("maximum.cpus", Kind::Cpus, "2",
+    key("maximum.cpus", Kind::Cpus(LEAST_CPU_LIMIT), "2",
         "The highest limit of processors that a service may set; a service without a limit is refused."),
-    key("maximum.memory", Kind::Memory, "2G",
+    key("maximum.memory", Kind::Memory(LEAST_MEMORY_LIMIT), "2G",
         "The highest limit of memory that a service may set; a service without a limit is refused."),
     key("maximum.replicas", Kind::Count, "10",
         "The highest number of replicas that a service may set."),
@@ -221,8 +222,17 @@ impl Kind {
                     .filter(|it| *it >= 0)
                     .ok_or_else(|| format!("`{text}` is not a duration: write 30s, 5m or 1h30m"))?;
             }
-            Self::Cpus => positive(quantity::nano_cpus(text)?, text)?,
-            Self::Memory => positive(quantity::bytes(text)?, text)?,
+            Self::Cpus(least) => {
+                let why = || format!("`{text}` is too little: {} at least", size::cpus(least));
+                at_least(quantity::nano_cpus(text)?, least).ok_or_else(why)?;
+            }
+            Self::Memory(least) => {
+                let bare = text.bytes().all(|it| it.is_ascii_digit());
+                let unit = if bare { "; write its unit, for example 512M" } else { "" };
+                let why =
+                    || format!("`{text}` is too little: {} at least{unit}", size::memory(least));
+                at_least(quantity::bytes(text)?, least).ok_or_else(why)?;
+            }
         }
         Ok(Value::from(text))
     }
@@ -259,8 +269,8 @@ fn in_order(less: Amount<'_>, more: Amount<'_>) -> Result<(), String> {
     Err(format!("{section}.{key} is {text}, but {bound}.{key} {most}"))
 }
 
-fn positive(amount: i64, text: &str) -> Result<(), String> {
-    if amount > 0 { Ok(()) } else { Err(format!("`{text}` must be more than 0")) }
+fn at_least(amount: i64, least: i64) -> Option<()> {
+    (amount >= least).then_some(())
 }
 
 fn put(tree: &mut Map<String, Value>, path: &[&str], value: Value) {

@@ -308,6 +308,18 @@ fn what_exceeds_a_maximum_is_refused_at_its_place() {
             "1:13 no-bound service web: no limit of memory, but shop/production allows at most 1G",
         ],
     );
+    refuses(
+        text,
+        &["maximum = { memory = '10000000' }"],
+        &[
+            "6:49 over-maximum service web: it has 2G of memory, but shop allows at most 10000000 bytes",
+        ],
+    );
+    let (_, outcome) = applied(PLAIN, &["maximum = { cpus = '1', memory = '10000000' }"]);
+    let hints: Vec<_> = outcome.findings.iter().filter_map(|it| it.hint.clone()).collect();
+    let under = "or less under deploy.resources.limits";
+    let expected = ["cpus: \"1\"", "memory: 10000000b"].map(|it| format!("write `{it}` {under}"));
+    assert_eq!(hints, expected);
     refuses(PLAIN, &["maximum = { memory = '1G' }\nlimits = { memory = '1G' }"], &[]);
 }
 
@@ -400,7 +412,13 @@ fn what_a_key_cannot_be_is_said() {
         ("update.delay", "-5s", "update.delay: `-5s` is not a duration: write 30s, 5m or 1h30m"),
         ("replicas", "-1", "replicas: `-1` is not a whole number"),
         ("limits.memory", "1X", "limits.memory: invalid suffix: 'X'"),
-        ("limits.cpus", "0", "limits.cpus: `0` must be more than 0"),
+        ("limits.cpus", "0", "limits.cpus: `0` is too little: 0.01 at least"),
+        (
+            "maximum.memory",
+            "10",
+            "maximum.memory: `10` is too little: 6 MiB at least; write its unit, for example 512M",
+        ),
+        ("reservations.memory", "2M", "reservations.memory: `2M` is too little: 4 MiB at least"),
         ("limits.memory", "4G", "limits.memory is 4G, but maximum.memory 2G"),
         ("replicas", "9", "replicas are 9, but maximum.replicas 3"),
         (

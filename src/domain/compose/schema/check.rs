@@ -6,6 +6,7 @@ use crate::domain::{
         finding::{Finding, Findings},
         place::Place,
         ports,
+        quantity::LEAST_MEMORY_LIMIT,
         schema::{
             compose_only::compose_only,
             objects::ROOT,
@@ -89,6 +90,11 @@ impl<'a> Checker<'a, '_> {
         }
         if let (ValueFormat::Duration, Value::Int(1..)) = (&rule.form, &node.value) {
             return seconds(finding, node.place, raw, plain);
+        }
+        if let (Some(Step::Key("memory")), Value::Int(number)) = (self.path.last(), &node.value)
+            && (1..i128::from(LEAST_MEMORY_LIMIT)).contains(number)
+        {
+            return with_unit(finding, node.place, *number, plain);
         }
         let finding = finding.hint("put it in quotes");
         if plain { finding.fix(node.place, format!("\"{raw}\"")) } else { finding }
@@ -292,6 +298,16 @@ fn truth(text: &str) -> Option<&'static str> {
 fn seconds(finding: Finding, place: Place, digits: &str, plain: bool) -> Finding {
     let finding = finding.hint(format!("write a unit: `{digits}s`"));
     if plain { finding.fix(place, format!("{digits}s")) } else { finding }
+}
+
+/// Gives a number of bytes that no program can run with the unit that people mean.
+fn with_unit(finding: Finding, place: Place, number: i128, plain: bool) -> Finding {
+    // Millions of mebibytes are not meant either.
+    if !plain || !(6..=1 << 16).contains(&number) {
+        return finding.hint("write a size with its unit, for example 512M");
+    }
+    let size = format!("{number}M");
+    finding.hint(format!("write a size with its unit: `{size}`")).fix(place, size)
 }
 
 /// Prints kinds as `string, number or null`.

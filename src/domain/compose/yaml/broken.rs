@@ -96,14 +96,16 @@ fn reads(text: &str) -> bool {
     events(text).all(|it| it.is_ok())
 }
 
-/// Finds the line before a key that cannot stand where it does because that line has no
-/// blank behind its colon, or no colon: both lines are one text to YAML.
+/// Finds a line that has no blank behind its colon, or no colon. Reading stops there, or at
+/// the key on the next line, where both lines are one text to YAML.
 fn tight_key(file: usize, text: &str, stopped: usize, err: &ScanError) -> Option<Finding> {
-    if !err.info().contains("mapping values are not allowed") {
-        return None;
-    }
+    let before = match err.info() {
+        it if it.contains("simple key expected") => stopped,
+        it if it.contains("mapping values are not allowed") => stopped.saturating_sub(1),
+        _ => return None,
+    };
     let said = |it: &Line<'_>| !it.is_blank() && !it.text.trim_start().starts_with('#');
-    let line = lines(text).take(stopped.saturating_sub(1)).filter(said).last()?;
+    let line = lines(text).take(before).filter(said).last()?;
     let words = line.text.trim_end().trim_start_matches([' ', '-']);
     let at = line.text.find(words)?;
     let quoted = words.contains(['"', '\'', '#', '{', '[', '|', '>', '&', '*']);

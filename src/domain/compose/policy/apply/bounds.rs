@@ -32,6 +32,25 @@ pub fn check(key: &str, service: &ComposeService, rules: Rules<'_>, findings: &m
     }
 }
 
+fn is_bare(amount: &str) -> bool {
+    amount.bytes().all(|it| it.is_ascii_digit() || it == b'.')
+}
+
+/// Writes an amount for people: a number without a unit is one of bytes.
+fn shown(what: &str, amount: &str) -> String {
+    let unit = if what == "memory" && is_bare(amount) { " bytes" } else { "" };
+    format!("{amount}{unit}")
+}
+
+/// Writes an amount for a file, which takes only texts here.
+fn written(what: &str, amount: &str) -> String {
+    match is_bare(amount) {
+        true if what == "memory" => format!("{amount}b"),
+        true => format!("\"{amount}\""),
+        false => amount.to_owned(),
+    }
+}
+
 struct Bounds<'a> {
     key: &'a str,
     /// Where a limit would stand that is not there.
@@ -50,14 +69,17 @@ impl Bounds<'_> {
     ) {
         let Some((given, place)) = given else {
             let key = self.key;
+            let shown = shown(what, most);
             let message =
-                format!("service {key}: no limit of {what}, but {by} allows at most {most}");
-            let hint = format!("write `{what}: {most}` or less under deploy.resources.limits");
+                format!("service {key}: no limit of {what}, but {by} allows at most {shown}");
+            let written = written(what, most);
+            let hint = format!("write `{what}: {written}` or less under deploy.resources.limits");
             self.findings.push(Finding::new(&codes::NO_BOUND, self.open, message).hint(hint));
             return;
         };
         let (Ok(amount), Ok(bound)) = (read(&given), read(most)) else { return };
         if amount > bound {
+            let (given, most) = (shown(what, &given), shown(what, most));
             self.refuse(place, &format!("{given} of {what}, but {by} allows at most {most}"));
         }
     }
