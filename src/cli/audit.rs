@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{
-        CommandOutput, Desk, Exit, Failure, Run,
+        CommandOutput, Desk, Exit, Failure, Run, number,
         table::{Cell, CellTone, Column},
     },
     domain::deployment::{audit::AuditLine, verdict::Verdict},
@@ -16,7 +16,7 @@ use serde::Serialize;
 #[derive(Debug, Args)]
 pub struct Audit {
     /// How many entries to show, the newest first
-    #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 50)]
+    #[arg(short = 'n', long, value_name = "COUNT", default_value_t = 50, value_parser = number::entries)]
     limit: usize,
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{
-        CommandOutput, Desk, Exit, Failure, Run,
+        CommandOutput, Desk, Exit, Failure, Run, number,
         table::{Cell, CellTone, Column},
     },
     domain::{
@@ -18,7 +18,7 @@ use serde::Serialize;
 #[derive(Debug, Args)]
 pub struct Drafts {
     /// Print the text with this number of the list
-    #[arg(value_name = "NUMBER")]
+    #[arg(value_name = "NUMBER", value_parser = number::listed)]
     number: Option<usize>,
 }
 

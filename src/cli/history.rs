@@ -2,8 +2,8 @@
 
 use crate::{
     cli::{
-        CommandOutput, Desk, Exit, Failure, Run, find, listed::Listed, plan::field as plan_field,
-        project::swarm_name, render::hidden,
+        CommandOutput, Desk, Exit, Failure, Run, find, listed::Listed, number,
+        plan::field as plan_field, project::swarm_name, render::hidden,
     },
     domain::{
         columns::releases,
@@ -39,7 +39,7 @@ pub struct History {
     /// The stack; only --stats works without it, for all stacks
     stack: Option<String>,
     /// Show the release with this number in full
-    #[arg(value_name = "RELEASE")]
+    #[arg(value_name = "RELEASE", value_parser = number::release)]
     revision: Option<u32>,
     /// Show the specs that the engine got, as JSON; secret values are hidden
     #[arg(long, requires = "revision")]

@@ -9,6 +9,7 @@ mod out;
 mod json;
 mod signals;
 mod options;
+mod number;
 mod desk;
 mod run;
 mod answer;

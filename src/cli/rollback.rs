@@ -5,6 +5,7 @@ use crate::{
         CommandOutput, Desk, Exit, Failure, Run,
         act::act,
         deploy::Care,
+        number,
         plan::{failure, json},
         progress::last,
         project::swarm_name,
@@ -29,7 +30,7 @@ pub struct Rollback {
     stack: String,
     /// Number of the release; default: the last healthy release before the live one whose content
     /// is different
-    #[arg(value_name = "RELEASE")]
+    #[arg(value_name = "RELEASE", value_parser = number::release)]
     revision: Option<u32>,
     /// safe: roll back if a service does not come up; fast: send all at once and leave what fails
     #[arg(long, value_name = "MODE", default_value = "safe")]

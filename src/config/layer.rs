@@ -89,11 +89,36 @@ impl Layer {
         let span = err.span().unwrap_or_default();
         let within = |it: &&Leaf<'_>| contains(&it.value.span(), &span);
         let what = match leaves.iter().find(within) {
-            Some(leaf) => format!("`{}`: {}", leaf.path, err.message()),
+            Some(leaf) => format!("`{}`: {}", leaf.path, plain(err.message())),
             None => err.message().to_owned(),
         };
         ConfigError { origin: self.origin(span.start), what, hint: None }
     }
+}
+
+/// Says in plain words what the reader of settings says as `invalid type: integer `3`,
+/// expected a string`.
+fn plain(message: &str) -> String {
+    let refusals = ["invalid type: ", "invalid value: ", "unknown variant "];
+    let refused = refusals.iter().find_map(|it| message.strip_prefix(it));
+    let Some((found, expected)) = refused.and_then(|it| it.split_once(", expected ")) else {
+        return message.to_owned();
+    };
+    let expected = match expected {
+        "a boolean" => "true or false",
+        "a string" => "a text in quotes",
+        "u32" | "usize" => "a whole number",
+        "a nonzero usize" => "a whole number above 0",
+        other => other,
+    };
+    // A text may have any character in it; what kind it is stands before it.
+    let found = match (found.find(['`', '"']), found) {
+        (Some(at), _) => found.get(at..).unwrap_or_default(),
+        (None, "map") => "a table",
+        (None, "sequence") => "a list",
+        (None, other) => other,
+    };
+    format!("write {expected}, not {found}")
 }
 
 /// Lays `upper` over `lower`: tables key by key, everything else as a whole.

@@ -100,7 +100,24 @@ impl Loaded {
 
     /// Reads a theme by name: one of the user's, else one that skep brings.
     pub fn theme(&self, name: &str) -> Result<ThemeFile, ConfigError> {
-        theme::find(name, self.themes.as_deref())
+        theme::find(name, self.themes.as_deref()).map_err(|err| match err.origin {
+            SettingOrigin::Default => self.of_setting(&self.setting_of_theme(name), err),
+            _ => err,
+        })
+    }
+
+    /// Returns the setting that names a theme.
+    fn setting_of_theme(&self, name: &str) -> String {
+        let mut contexts = self.config.contexts.iter();
+        let context = contexts.find(|it| it.1.theme.as_deref() == Some(name));
+        let context = context.filter(|_| self.config.ui.theme != name);
+        context.map_or("ui.theme".to_owned(), |it| format!("contexts.{}.theme", it.0))
+    }
+
+    /// Says of an error which setting it comes from.
+    fn of_setting(&self, path: &str, err: ConfigError) -> ConfigError {
+        let what = format!("`{path}`: {}", err.what);
+        ConfigError { origin: self.origin(path).clone(), what, ..err }
     }
 }
 

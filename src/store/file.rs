@@ -156,12 +156,16 @@ impl StateFile {
         let dir = self.dir();
         refuse_replaceable(dir)?;
         let Ok(found) = fs::metadata(dir) else { return Ok(()) };
+        if !found.is_dir() {
+            let why = format!("{} is not a folder", dir.shown());
+            return Err(io::Error::new(ErrorKind::NotADirectory, why));
+        }
         refuse_of_another(dir, &found)?;
         let mode = found.permissions().mode();
         if mode & 0o002 != 0 {
             let (dir, mode) = (dir.shown(), mode & 0o7777);
             let why = format!(
-                "anybody may write to {dir} (mode {mode:o}): look who did, then `chmod 700 {dir}`"
+                "anybody may write to {dir} (mode {mode:o}): look whether others put files there, then `chmod 700 {dir}`"
             );
             return Err(io::Error::new(ErrorKind::PermissionDenied, why));
         }

@@ -220,20 +220,13 @@ fn an_unknown_key_names_its_place_and_the_nearest_known_one() {
 fn a_wrong_value_names_its_place_itself_and_what_is_allowed() {
     check(
         "[ui]\nmouse = \"maybe\"",
-        "/user.toml:2: `ui.mouse`: unknown variant `maybe`, expected one of `auto`, `on`, `off`",
+        "/user.toml:2: `ui.mouse`: write one of `auto`, `on`, `off`, not `maybe`",
     );
-    check(
-        "[ui]\n\ntheme = 3",
-        "/user.toml:3: `ui.theme`: invalid type: integer `3`, expected a string",
-    );
-    check(
-        "logs.wrap = \"yes\"",
-        "/user.toml:1: `logs.wrap`: invalid type: string \"yes\", expected a boolean",
-    );
-    check(
-        "logs.buffer = 0",
-        "/user.toml:1: `logs.buffer`: invalid value: integer `0`, expected a nonzero usize",
-    );
+    check("[ui]\n\ntheme = 3", "/user.toml:3: `ui.theme`: write a text in quotes, not `3`");
+    check("logs.wrap = \"yes\"", "/user.toml:1: `logs.wrap`: write true or false, not \"yes\"");
+    check("logs.buffer = 0", "/user.toml:1: `logs.buffer`: write a whole number above 0, not `0`");
+    check("logs.tail = -1", "/user.toml:1: `logs.tail`: write a whole number, not `-1`");
+    check("logs.tail = 1.5", "/user.toml:1: `logs.tail`: write a whole number, not `1.5`");
     check("ui.refresh = 0", "/user.toml:1: `ui.refresh`: `0` is too short: 1s at least");
     check(
         "engine.timeout = \"soon\"",
@@ -243,10 +236,10 @@ fn a_wrong_value_names_its_place_itself_and_what_is_allowed() {
         "logs.since = \"300ms\"",
         "/user.toml:1: `logs.since`: `300ms` is too short: 1s at least",
     );
-    check("ui = 3", "/user.toml:1: `ui`: invalid type: integer `3`, expected a table");
+    check("ui = 3", "/user.toml:1: `ui`: write a table, not `3`");
     check(
         "[keys]\nrestart = true",
-        "/user.toml:2: `keys.restart`: invalid type: boolean `true`, expected a key, such as \"ctrl-r\", or a list of keys",
+        "/user.toml:2: `keys.restart`: write a key, such as \"ctrl-r\", or a list of keys, not `true`",
     );
 }
 
@@ -279,10 +272,9 @@ fn a_variable_that_looks_like_a_setting_has_to_be_one() {
     for foreign in ["SKEP_CONFIG", "SKEP_LOG", "SKEP_VERSION", "SKEP_TEST_WRITER", "SKEP_LAB_ID"] {
         check_variable(foreign, "x", None);
     }
-    let expected = "SKEP_LOGS_WRAP: `logs.wrap`: invalid type: string \"yes\", expected a boolean";
+    let expected = "SKEP_LOGS_WRAP: `logs.wrap`: write true or false, not \"yes\"";
     check_variable("SKEP_LOGS_WRAP", "yes", Some(expected));
-    let expected =
-        "SKEP_UI_MOUSE: `ui.mouse`: unknown variant `1`, expected one of `auto`, `on`, `off`";
+    let expected = "SKEP_UI_MOUSE: `ui.mouse`: write one of `auto`, `on`, `off`, not `1`";
     check_variable("SKEP_UI_MOUSE", "1", Some(expected));
 }
 
@@ -293,6 +285,18 @@ fn a_file_that_was_named_has_to_be_there() {
     layers.places.user = UserFile::Named(layers.path("mine.toml"));
     let said = layers.load().unwrap_err().to_string();
     assert!(said.contains("mine.toml: cannot be read: No such file"), "{said}");
+}
+
+#[test]
+fn a_theme_that_is_not_there_names_the_setting_and_its_place() {
+    for (text, name, setting) in [
+        ("[ui]\ntheme = \"pink\"", "pink", "`ui.theme`"),
+        ("[contexts.prod]\ntheme = \"pnik\"", "pnik", "`contexts.prod.theme`"),
+    ] {
+        let err = Layers::new().file("user.toml", text).load().unwrap().theme(name).unwrap_err();
+        let said = err.to_string();
+        assert!(said.contains(&format!("user.toml:2: {setting}: there is no theme")), "{said}");
+    }
 }
 
 #[test]

@@ -122,6 +122,13 @@ fn a_state_folder_that_anybody_may_write_to_is_refused_with_the_fix() {
 }
 
 #[test]
+fn a_device_is_no_state_folder_and_its_mode_is_nobodys_business() {
+    let err = Store::in_dir(Path::new("/dev/null")).audit(1).unwrap_err();
+    assert!(err.to_string().ends_with("/dev/null is not a folder"), "{err}");
+    assert!(err.hint().contains("name another directory in SKEP_STATE_DIR"), "{}", err.hint());
+}
+
+#[test]
 fn a_state_folder_of_a_group_is_taken_from_the_group() {
     let home = Home::new();
     set_mode(&home.state(), 0o770);

@@ -113,7 +113,7 @@ fn a_mistake_in_a_theme_names_file_line_value_and_what_is_allowed() {
 #[test]
 fn a_theme_nobody_has_is_an_error_that_names_those_there_are() {
     let err = themes_beside(Path::new("/nowhere")).theme("drak").unwrap_err();
-    assert_eq!(err.what, "there is no theme `drak`");
+    assert_eq!(err.what, "`ui.theme`: there is no theme `drak`");
     assert_eq!(
         err.hint.unwrap(),
         "did you mean `dark`? choose one of default, mono, dark, light, high-contrast, ember, or make /nowhere/themes/drak.toml"

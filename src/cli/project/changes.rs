@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{
-        CommandOutput, Desk, Exit, Failure, Run,
+        CommandOutput, Desk, Exit, Failure, Run, number,
         project::{managed, readable, writable},
         table::Column,
     },
@@ -21,7 +21,7 @@ pub struct Changes {
     /// A stack of a project, by its path or its name in the swarm
     stack: String,
     /// Discard the change with this number: restore what is deployed
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = number::listed)]
     discard: Option<usize>,
     /// Accept linked files as they are now: they were changed outside of skep
     #[arg(long, conflicts_with = "discard")]

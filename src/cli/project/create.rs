@@ -20,13 +20,7 @@ pub struct Create {
     #[arg(value_name = "PROJECT/ENVIRONMENT/STACK")]
     path: StackPath,
     /// A compose file; repeatable, or separated by commas
-    #[arg(
-        short = 'c',
-        long = "compose-file",
-        value_name = "FILE",
-        value_delimiter = ',',
-        required_unless_present = "template"
-    )]
+    #[arg(short = 'c', long = "compose-file", value_name = "FILE", value_delimiter = ',')]
     compose: Vec<PathBuf>,
     /// An env file with variables for the compose files, such as `.env`; repeatable
     #[arg(long = "env-file", value_name = "FILE", requires = "compose")]
@@ -60,6 +54,10 @@ impl Create {
     }
 
     fn gather(&self, desk: &Desk, page: &mut CommandOutput<'_>) -> Result<ImportedFiles, Failure> {
+        if self.compose.is_empty() && self.template.is_none() {
+            let hint = "name a file with -c FILE, or a template with --template NAME".to_owned();
+            return Err(Failure::usage("the stack has neither a file nor a template", Some(hint)));
+        }
         let Some(name) = &self.template else {
             return Ok(import_files(&self.compose, &self.env_files)?);
         };

@@ -33,7 +33,7 @@ pub enum Owner {
 /// Why a text does not say where something belongs.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadPath {
-    #[error("`{0}` is not a valid {1}: write {2}")]
+    #[error("`{0}` is not the path of {1}: write {2}")]
     Parts(String, &'static str, &'static str),
     #[error(transparent)]
     Slug(#[from] BadSlug),
@@ -82,7 +82,7 @@ impl FromStr for EnvironmentPath {
     fn from_str(text: &str) -> Result<Self, BadPath> {
         let parts: Vec<&str> = text.split('/').collect();
         let &[project, environment] = &parts[..] else {
-            return Err(BadPath::Parts(text.to_owned(), "environment", "PROJECT/ENVIRONMENT"));
+            return Err(BadPath::Parts(text.to_owned(), "an environment", "PROJECT/ENVIRONMENT"));
         };
         Ok(Self { project: project.parse()?, environment: environment.parse()? })
     }
@@ -95,7 +95,7 @@ impl FromStr for StackPath {
         let parts: Vec<&str> = text.split('/').collect();
         let &[project, environment, stack] = &parts[..] else {
             let form = "PROJECT/ENVIRONMENT/STACK";
-            return Err(BadPath::Parts(text.to_owned(), "managed stack", form));
+            return Err(BadPath::Parts(text.to_owned(), "a stack", form));
         };
         let (project, environment) = (project.parse()?, environment.parse()?);
         Ok(Self { project, environment, stack: stack.parse()? })
@@ -112,7 +112,11 @@ impl FromStr for Owner {
             2 => Self::Stack(text.parse()?),
             _ => {
                 let form = "PROJECT, PROJECT/ENVIRONMENT or PROJECT/ENVIRONMENT/STACK";
-                return Err(BadPath::Parts(text.to_owned(), "project, environment or stack", form));
+                return Err(BadPath::Parts(
+                    text.to_owned(),
+                    "a project, an environment or a stack",
+                    form,
+                ));
             }
         })
     }

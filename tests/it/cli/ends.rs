@@ -57,6 +57,16 @@ fn what_makes_no_sense_is_a_usage_error() {
     check_usage("skep lss", "'ls'");
     check_usage("skep ps", "<STACK|SERVICE>");
     check_usage("skep ls --timeout soon", "`soon` is not a duration");
+    check_usage("skep audit -n 0", "`0` shows no entry: write 1 or more");
+    check_usage("skep logs web --tail x", "`x` is not a number of lines");
+    check_usage("skep history shop x", "`x` is not the number of a release");
+    check_usage("skep rollback shop x", "`x` is not the number of a release");
+    check_usage("skep drafts x", "`x` is not a number of the list");
+    check_usage("skep changes shop --discard x", "`x` is not a number of the list");
+    check_usage(
+        "skep stack create web -c x.yml",
+        "`web` is not the path of a stack: write PROJECT",
+    );
     check_usage("skep --context a --host b ls", "cannot be used with");
     check_usage("skep --demo --host b", "cannot be used with");
 }
