@@ -18,6 +18,9 @@ use std::{
 /// What a closed terminal answers (POSIX, the same number on every unix).
 const EIO: i32 = 5;
 
+/// The name of a failure that is the wish of who was asked.
+const DECLINED: &str = "declined";
+
 /// The codes that scripts can rely on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -73,6 +76,11 @@ impl Failure {
         json!({ "code": code, "why": what, "hint": hint, "exit_code": exit, "findings": findings })
     }
 
+    /// Returns what a no to a question leads to, which is no error.
+    pub fn declined(hint: Option<String>) -> Self {
+        Self::new("nothing was changed", hint).named(DECLINED)
+    }
+
     /// Says why something that skep was told makes no sense.
     pub fn usage(what: impl Into<String>, hint: Option<String>) -> Self {
         Self { exit: Exit::Usage, ..Self::new(what, hint).named("usage") }
@@ -91,7 +99,8 @@ impl fmt::Display for Failure {
                 lines.by_ref().map(|(at, it)| if at == 0 { it } else { further(&it) }).collect();
             lines.join("\n")
         };
-        write!(f, "error: {}", set_in(&self.what))?;
+        let label = if self.code == DECLINED { "" } else { "error: " };
+        write!(f, "{label}{}", set_in(&self.what))?;
         match &self.hint {
             Some(hint) => write!(f, "\nhint: {}", set_in(hint)),
             None => Ok(()),

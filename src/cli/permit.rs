@@ -113,7 +113,7 @@ fn in_production(
             return Ok(());
         }
         let hint = format!("`--confirm {word}` confirms this");
-        let why = format!("--confirm {given} does not name what is changed: left as it is");
+        let why = format!("--confirm {given} does not name what is changed: nothing was changed");
         return Err(Failure::new(why, Some(hint)));
     }
     if !io::stdin().is_terminal() || page.json {
@@ -124,10 +124,10 @@ fn in_production(
     }
     tell(page, operations)?;
     let question = format!("{context} is in production. Type `{word}` to do it");
-    if fits(&answer::ask(page, &question, ":")?) {
-        Ok(())
-    } else {
-        Err(Failure::new("left as it is", None))
+    match answer::ask(page, &question, ":")?.trim() {
+        given if fits(given) => Ok(()),
+        "" => Err(Failure::declined(None)),
+        given => Err(Failure::new(format!("`{given}` is not `{word}`: nothing was changed"), None)),
     }
 }
 
@@ -136,5 +136,5 @@ fn yes_or_no(page: &mut CommandOutput<'_>) -> Result<(), Failure> {
         let hint = "repeat it with --yes".to_owned();
         return Err(Failure::new("there is no terminal to ask for confirmation", Some(hint)));
     }
-    if answer::yes(page, "Do it?")? { Ok(()) } else { Err(Failure::new("left as it is", None)) }
+    if answer::yes(page, "Do it?")? { Ok(()) } else { Err(Failure::declined(None)) }
 }

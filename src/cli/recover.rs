@@ -126,20 +126,17 @@ async fn dead(
 }
 
 fn ask(interrupted: &Interrupted, page: &mut CommandOutput<'_>) -> Result<RecoveryWay, Failure> {
-    let left = |what: &str| {
-        let stack = &interrupted.release.key.stack;
-        let hint = format!(
-            "`skep recover {stack} --undo` rolls back what it deployed, `--finish` deploys the rest; a new deployment replaces it"
-        );
-        Failure::new(what, Some(hint))
-    };
+    let stack = &interrupted.release.key.stack;
+    let hint = Some(format!(
+        "`skep recover {stack} --undo` rolls back what it deployed, `--finish` deploys the rest; a new deployment replaces it"
+    ));
     if !io::stdin().is_terminal() || page.json {
-        return Err(left("there is no terminal to ask what to do with it"));
+        return Err(Failure::new("there is no terminal to ask what to do with it", hint));
     }
     let answer = answer::ask(page, "Undo it, finish it, or leave it as it is?", "[u/f/N]")?;
     match answer.to_lowercase().as_str() {
         "u" | "undo" => Ok(RecoveryWay::Undo),
         "f" | "finish" => Ok(RecoveryWay::Finish),
-        _ => Err(left("left as it is")),
+        _ => Err(Failure::declined(hint)),
     }
 }

@@ -217,7 +217,7 @@ pub fn verdict(watched: &[Watched]) -> Verdict {
     let words = watched.iter().map(|it| {
         let (running, desired) = it.running();
         let took = it.track.arrived.unwrap_or_default().as_secs();
-        format!("{running}/{desired} tasks run after {took} s{}", it.remarks())
+        format!("{running}/{desired} tasks run after {took}s{}", it.remarks())
     });
     Verdict::Succeeded(words.collect::<Vec<_>>().join("; "))
 }

@@ -73,7 +73,7 @@ pub fn confirm(desk: &Desk, page: &mut CommandOutput<'_>, what: &str) -> Result<
         ));
     }
     writeln!(page.remarks, "{what}")?;
-    if answer::yes(page, "Do it?")? { Ok(()) } else { Err(Failure::new("left as it is", None)) }
+    if answer::yes(page, "Do it?")? { Ok(()) } else { Err(Failure::declined(None)) }
 }
 
 /// Asks before files become a stack here whose name a project uses in another cluster only:
@@ -97,6 +97,23 @@ pub fn confirm_here(
 
 /// Finds the managed stack that a word names: by its path, or by its name in the swarm.
 pub fn managed(desk: &Desk, word: &str) -> Result<StackPath, Failure> {
+    look_up(desk, word, None)
+}
+
+/// The same for a command that takes compose files instead.
+pub fn managed_or_files(desk: &Desk, word: &str) -> Result<StackPath, Failure> {
+    let otherwise = match Path::new(word).is_file() {
+        true => format!("did you mean `-c {word}`?"),
+        false if word.contains('/') => LISTED.to_owned(),
+        false => format!("name the files with -c FILE, or {LISTED}"),
+    };
+    look_up(desk, word, Some(otherwise))
+}
+
+/// Where the stacks of projects are listed.
+const LISTED: &str = "see `skep stack list`";
+
+fn look_up(desk: &Desk, word: &str, otherwise: Option<String>) -> Result<StackPath, Failure> {
     let catalog = readable(desk)?.catalog()?;
     let context = desk.engine.as_ref().ok().map(|it| it.context.as_str());
     find(&catalog, word, context).ok_or_else(|| {
@@ -105,10 +122,7 @@ pub fn managed(desk: &Desk, word: &str) -> Result<StackPath, Failure> {
         let meant = nearest(word, paths.iter().map(String::as_str).chain(names));
         let hint = match meant {
             Some(meant) => format!("did you mean `{meant}`?"),
-            None if Path::new(word).is_file() => format!("did you mean `-c {word}`?"),
-            // What has a slash in it cannot name a stack of files.
-            None if word.contains('/') => "see `skep stack list`".to_owned(),
-            None => "name the files with -c FILE, or see `skep stack list`".to_owned(),
+            None => otherwise.unwrap_or_else(|| LISTED.to_owned()),
         };
         Failure::new(format!("no project has a stack `{word}`"), Some(hint)).named("unknown-name")
     })

@@ -62,7 +62,7 @@ pub async fn first(session: &Session, stack: &StackName, live: &Live, context: &
         return;
     }
     match adopt(session, stack, live).await {
-        Ok(Some(release)) => context.say(News::Note(words(&release))),
+        Ok(Some(release)) => context.say(News::Note(note(&release))),
         Ok(None) => {}
         Err(err) => tell(&err, context),
     }
@@ -154,6 +154,13 @@ fn words(release: &Release) -> String {
     let reason = release.reason.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
     let (revision, stack) = (release.key.revision, &release.key.stack);
     format!("adopted as release {revision} of stack {stack}: {services} as found{reason}")
+}
+
+/// Says the same to somebody who asked for something else.
+fn note(release: &Release) -> String {
+    let reason = release.reason.as_ref().map(|it| format!(" ({it})")).unwrap_or_default();
+    let (revision, stack) = (release.key.revision, &release.key.stack);
+    format!("what runs now is recorded as release {revision} of stack {stack}{reason}")
 }
 
 fn tell(err: &HistoryError, context: &JobContext) {

@@ -51,8 +51,8 @@ pub async fn stop(engine: &dyn Engine, stack: &StackName, context: &JobContext) 
             let took = began.elapsed().as_secs();
             let remark =
                 if let TasksEnded::Unheard(it) = other { format!("; {it}") } else { String::new() };
-            let kept = found.numbers();
-            Verdict::Succeeded(format!("{stopped} stopped after {took} s: {kept}{remark}{fixed}"))
+            let kept = found.numbers("had");
+            Verdict::Succeeded(format!("{stopped} stopped after {took}s: {kept}{remark}{fixed}"))
         }
         Err(Aborted::OnRequest) => Verdict::Stopped(format!(
             "{stopped} scaled to zero; their tasks may still be stopping{fixed}"
@@ -83,7 +83,8 @@ pub async fn start(engine: &dyn Engine, stack: &StackName, context: &JobContext)
         Ok(watched) => {
             let took = began.elapsed().as_secs();
             let remarks: String = watched.iter().map(Watched::remarks).collect();
-            let fine = format!("{services} running after {took} s: {}{remarks}", found.numbers());
+            let back = found.numbers("has");
+            let fine = format!("{services} running after {took}s: {back}{remarks}");
             match verdict(&watched) {
                 Verdict::Succeeded(_) => Verdict::Succeeded(fine),
                 other => other,
@@ -178,8 +179,8 @@ impl Found {
             let why = format!("nothing to stop: no service of stack {stack} has replicas");
             return Verdict::Succeeded(why);
         }
-        let why = format!("nothing of stack {stack} can be stopped{fixed}");
-        Verdict::Failed { why, hint: Some("`skep rm` removes the stack".to_owned()) }
+        let why = format!("{} cannot be stopped", self.fixed.join(", "));
+        Verdict::Failed { why, hint: None }
     }
 
     /// Names those that go on.
@@ -187,12 +188,14 @@ impl Found {
         if self.fixed.is_empty() {
             return String::new();
         }
-        format!("; cannot be scaled and stays as it is: {}", self.fixed.join(", "))
+        format!("; still running, because it cannot be stopped: {}", self.fixed.join(", "))
     }
 
-    /// Names the replicas that are remembered or brought back, as `blog_web 2`.
-    fn numbers(&self) -> String {
-        let words = self.ready.iter().map(|it| format!("{} {}", it.target.name, it.replicas));
+    /// Names the replicas that are remembered or brought back, as `blog_web had 2 replicas`.
+    fn numbers(&self, verb: &str) -> String {
+        let replicas = |it: &Ready| plural(it.replicas, "replica");
+        let words =
+            self.ready.iter().map(|it| format!("{} {verb} {}", it.target.name, replicas(it)));
         words.collect::<Vec<_>>().join(", ")
     }
 }

@@ -81,7 +81,7 @@ async fn the_first_deployment_over_a_found_stack_can_be_taken_back() {
     desk.run(deploy(folder.path(), &newer()))
         .await
         .succeeds("3 services run")
-        .noted("adopted as release 1");
+        .noted("what runs now is recorded as release 1 of stack blog");
     let states: Vec<_> = desk.releases().await.iter().map(adopted).collect();
     assert_eq!(states, [(2, ReleaseState::Healthy, false), (1, ReleaseState::Healthy, true)]);
     desk.run(back_to_the_first()).await.succeeds("2 services run").says("removed blog_cache");

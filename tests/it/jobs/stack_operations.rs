@@ -274,7 +274,7 @@ async fn what_is_stopped_and_started_is_as_it_was() {
     desk.run(whole(StackAction::Stop))
         .await
         .succeeds("2 services stopped")
-        .succeeds("blog_db 1, blog_web 2");
+        .succeeds("blog_db had 1 replica, blog_web had 2 replicas");
     let tasks = desk.engine.tasks(&TaskScope::Stack(blog_name())).await.unwrap();
     assert!(tasks.iter().all(|it| it.state.is_over()), "{tasks:#?}");
     let services = desk.engine.services().await.unwrap();
@@ -283,7 +283,7 @@ async fn what_is_stopped_and_started_is_as_it_was() {
     desk.run(whole(StackAction::Start))
         .await
         .succeeds("2 services running")
-        .succeeds("blog_db 1, blog_web 2");
+        .succeeds("blog_db has 1 replica, blog_web has 2 replicas");
     assert_eq!(desk.canonical().await, before);
     assert!(desk.engine.services().await.unwrap().iter().all(|it| it.running == it.desired));
 }
@@ -303,7 +303,7 @@ async fn what_is_stopped_already_is_not_written_again() {
 async fn what_has_no_replicas_goes_on_and_is_named() {
     let global = BLOG.replace("deploy: {replicas: 2}", "deploy: {mode: global}");
     let desk = with_blog(FakeEngine::new(7, Timestamp::now()), &global).await;
-    let words = "cannot be scaled and stays as it is: blog_web (global)";
+    let words = "still running, because it cannot be stopped: blog_web (global)";
     desk.run(whole(StackAction::Stop)).await.succeeds("1 service stopped").succeeds(words);
     let running: Vec<u64> =
         desk.engine.services().await.unwrap().iter().map(|it| it.running).collect();
@@ -313,7 +313,7 @@ async fn what_has_no_replicas_goes_on_and_is_named() {
     let desk = with_blog(FakeEngine::new(7, Timestamp::now()), &all).await;
     let before = desk.changes().len();
     let ended = desk.run(whole(StackAction::Stop)).await;
-    ended.fails("nothing of stack blog can be stopped").hints("skep rm");
+    ended.fails("blog_db (global), blog_web (global) cannot be stopped");
     assert!(desk.writes_since(before).is_empty());
 }
 
@@ -367,7 +367,10 @@ async fn a_stop_that_is_cancelled_says_how_far_it_came() {
     let stopped = ended(&mut heard).await;
     let told = "1 of 2 services stopped; the same command continues from here";
     assert_eq!(stopped.verdict, Verdict::Stopped(told.to_owned()));
-    desk.run(whole(StackAction::Stop)).await.succeeds("1 service stopped").succeeds("blog_web 2");
+    desk.run(whole(StackAction::Stop))
+        .await
+        .succeeds("1 service stopped")
+        .succeeds("blog_web had 2");
     desk.run(whole(StackAction::Start)).await.succeeds("2 services running");
 }
 

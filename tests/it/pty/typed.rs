@@ -9,7 +9,7 @@ fn keys_typed_before_the_question_stands_there_answer_nothing() {
     terminal.press("y\r");
     terminal.shows("[y/N]");
     terminal.press("\r");
-    terminal.shows("left as it is");
+    terminal.shows("nothing was changed");
     assert_eq!(terminal.ended(), 1);
 }
 
