@@ -1,11 +1,11 @@
 //! `skep logs`: prints the logs of a service, a task or a whole stack.
 
 use crate::{
-    cli::{CommandOutput, Desk, Exit, Failure, Run, find},
+    cli::{CommandOutput, Desk, Exit, Failure, Run, find, number},
     domain::{
         logs::{self, LogLine, Note, NoteKind, Roster, Stream},
         swarm::{
-            cluster::{Node, Service, TaskScope},
+            cluster::{Mode, Node, Service, Task, TaskScope},
             names::{NodeId, TaskId},
         },
         text::{escape, filter::Filter},
@@ -34,7 +34,7 @@ pub struct Logs {
     #[arg(short, long, conflicts_with = "until")]
     follow: bool,
     /// Only this many of the newest lines of each task
-    #[arg(short = 'n', long, value_name = "LINES")]
+    #[arg(short = 'n', long, value_name = "LINES", value_parser = number::lines)]
     tail: Option<u32>,
     /// Only lines since then: 10m (ago), 14:02, or 2026-11-30 14:02
     #[arg(long, value_name = "MOMENT")]
@@ -143,6 +143,7 @@ async fn whose(
     if let Some((name, slot)) = name.rsplit_once('.')
         && let (Ok(slot), Ok(service)) = (slot.parse(), find::service(name, services))
     {
+        require_task(desk, service, slot).await?;
         return Ok((LogScope::Slot(service.id.clone(), slot), node));
     }
     if node.is_some() {
@@ -157,6 +158,23 @@ async fn whose(
         (Some(task), None) => Ok((LogScope::Task(task.id.clone()), None)),
         _ => Err(unknown),
     }
+}
+
+/// Refuses the number of a task that a service neither has nor had.
+async fn require_task(desk: &Desk, service: &Service, slot: u64) -> Result<(), Failure> {
+    let is_wanted = matches!(service.mode, Mode::Replicated { replicas } if slot <= replicas);
+    let of = TaskScope::Services(vec![service.id.clone()]);
+    let has = |it: &Task| it.slot == slot;
+    if slot > 0 && (is_wanted || desk.engine()?.tasks(&of).await?.iter().any(has)) {
+        return Ok(());
+    }
+    let name = &service.name;
+    let one = match service.mode {
+        Mode::Global | Mode::GlobalJob => format!("; write {name}@NODE for one of them"),
+        Mode::Replicated { .. } | Mode::ReplicatedJob { .. } => String::new(),
+    };
+    let hint = format!("`skep ps {name}` lists its tasks{one}");
+    Err(Failure::new(format!("{name} has no task {slot}"), Some(hint)).named("unknown-name"))
 }
 
 /// Prints what a feed brings.

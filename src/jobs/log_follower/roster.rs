@@ -138,7 +138,12 @@ fn why_idle(roster: &Roster, ask: &LogQuery, service: &Service) -> Option<String
     let of = if ask.node.is_some() { format!("{name} there") } else { name.to_owned() };
     let Some(task) = tasks.iter().max_by_key(|it| (!it.desired.is_over(), it.since)) else {
         let why = if service.desired == 0 { ": it is scaled to 0" } else { "" };
-        return Some(format!("no task of {of}, so there are no lines{why}"));
+        return Some(match ask.of {
+            LogScope::Slot(_, slot) => {
+                format!("{of} has no task {slot}, so there are no lines{why}")
+            }
+            _ => format!("{of} has no tasks, so there are no lines{why}"),
+        });
     };
     let (task, state) = (roster.task_name(task), because(task));
     Some(format!("no task of {of} was started yet, so there are no lines: {task} is {state}"))

@@ -45,6 +45,16 @@ async fn a_log_that_lacks_lines_ends_with_5_and_says_whose() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_task_that_a_service_never_had_is_an_error() {
+    let shell = Shell::demo();
+    for name in ["traefik_traefik", "registry"] {
+        let said = shell.refusal(&format!("logs {name}.99")).await;
+        assert!(said.starts_with(&format!("error: {name} has no task 99\n")), "{said}");
+        assert!(said.contains(&format!("`skep ps {name}` lists its tasks")), "{said}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn programs_read_that_lines_are_missing_in_the_last_object() {
     let (shell, engine) = shell().await;
     engine.link().hang("node3");

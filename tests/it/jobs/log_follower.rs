@@ -280,7 +280,7 @@ async fn a_service_that_started_nothing_says_so() {
     ear.listen(10).await;
     let remarks = ear.notes_of(NoteKind::Remark).join("\n");
     assert!(
-        ear.ended && remarks.contains("no task of") && remarks.contains("scaled to 0"),
+        ear.ended && remarks.contains("has no tasks") && remarks.contains("scaled to 0"),
         "{remarks}"
     );
 }
