@@ -37,9 +37,12 @@ pub struct Check {
     /// Explain a code, or list all of them
     #[arg(long, value_name = "CODE", num_args = 0..=1, default_missing_value = "")]
     explain: Option<String>,
-    #[arg(default_value = "stack", help = "The name of the stack")]
-    stack: String,
+    /// The stack of a project to check; with files, the name that they would have in the swarm
+    stack: Option<String>,
 }
+
+/// What files are called in the swarm of which nobody says it.
+const NAMELESS: &str = "stack";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
@@ -54,7 +57,15 @@ impl Run for Check {
         if let Some(code) = &self.explain {
             return explain(code, page);
         }
-        let (stack, sources) = self.files.of(desk, &self.stack)?;
+        let word = match &self.stack {
+            Some(stack) => stack.as_str(),
+            None if self.files.are_named() => NAMELESS,
+            None => {
+                let hint = "write `-c FILE`, or name a stack of a project".to_owned();
+                return Err(Failure::usage("no file is named", Some(hint)));
+            }
+        };
+        let (stack, sources) = self.files.of(desk, word)?;
         let facts = if self.cluster { Some(facts(desk.engine()?).await?) } else { None };
         let mut understood = sources.understand_in(&stack, facts.as_ref());
         if let Some(desired) = understood.desired.as_ref().filter(|_| self.cluster) {

@@ -3,7 +3,7 @@
 use crate::{
     cli::{
         Desk, Failure,
-        project::{in_swarm, managed, readable},
+        project::{in_swarm, managed_or_files, readable, swarm_name},
     },
     domain::{
         compose::{ComposeFile, dotenv},
@@ -36,14 +36,18 @@ pub struct ComposeFiles {
 }
 
 impl ComposeFiles {
+    /// Returns whether files are named, and the stack is none of a project by that.
+    pub fn are_named(&self) -> bool {
+        !self.files.is_empty()
+    }
+
     /// Reads them; where none is named, those of the stack that a project has under this
     /// word. Returns what the stack is called in the swarm too.
     pub fn of(&self, desk: &Desk, word: &str) -> Result<(StackName, Sources), Failure> {
-        if !self.files.is_empty() {
-            let name = word.parse().map_err(|err| Failure::usage(format!("{err}"), None))?;
-            return Ok((name, self.read()?));
+        if self.are_named() {
+            return Ok((swarm_name(desk, word)?, self.read()?));
         }
-        let path = managed(desk, word)?;
+        let path = managed_or_files(desk, word)?;
         let sources = load(readable(desk)?, &path, &environment())?;
         let bug = || Failure::new("bug: a managed stack without its project", None);
         let project = sources.managed.clone().ok_or_else(bug)?;
@@ -148,7 +152,7 @@ enum When {
 impl StackFiles {
     /// Returns whether files are named, and the stack is none of a project by that.
     pub fn are_named(&self) -> bool {
-        !self.files.files.is_empty()
+        self.files.are_named()
     }
 
     /// Reads the files and makes an order of them.

@@ -5,7 +5,7 @@ use crate::domain::{
         At, Desired, DesiredNetwork, Files, Finding, Place, Stack, codes, notices,
         policy::{Added, Layer, Naming, Outcome, Policy, SharedNetwork, apply},
     },
-    project::{Inputs, Secrets, StackPath, Value, Values},
+    project::{Inputs, Secrets, SettingName, StackPath, Value, Values, VariableOrigin},
     swarm::{change::Confidential, names::StackName},
 };
 use serde_json::json;
@@ -91,7 +91,16 @@ impl ProjectStack {
                     "{} is set for service `{key}`, which the files do not have",
                     names.join(", ")
                 );
-                let hint = format!("take it away with `skep var unset --service {key}`");
+                let remove = |(name, value): (&String, &Value)| match &value.origin {
+                    VariableOrigin::Owner(owner) => {
+                        let (service, name) = (Some(key.clone()), name.clone());
+                        let arguments = SettingName { service, name }.arguments();
+                        Some(format!("`skep var unset {owner} {arguments}`"))
+                    }
+                    VariableOrigin::Process | VariableOrigin::EnvFile(_) => None,
+                };
+                let removes: Vec<String> = values.iter().filter_map(remove).collect();
+                let hint = format!("remove it with {}", removes.join(" and "));
                 missing.push(Finding::new(&codes::OVERRIDE, Place::whole(0), message).hint(hint));
                 continue;
             };

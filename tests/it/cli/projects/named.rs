@@ -74,6 +74,50 @@ async fn a_path_and_a_name_mean_the_same_stack_in_every_command() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_path_names_the_stack_of_files_too() {
+    let bench = Bench::running().await;
+    let file = bench.path("web.yml").display().to_string();
+    let env = bench.file("a.env", "DB_PASSWORD=x\n").display().to_string();
+    let line = |word: &str| format!("render --specs -c {file} --env-file {env} {word}");
+    let path = bench.shell.run(&line(PATH)).await;
+    let name = bench.shell.run(&line(NAME)).await;
+    assert_eq!((path.exit, &path.out), (name.exit, &name.out), "{}", path.remarks);
+    assert_eq!(path.remarks, name.remarks);
+    assert_eq!(path.exit, Exit::Done, "{}", path.remarks);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hint_names_only_options_that_a_command_has() {
+    let bench = Bench::running().await;
+    for (line, hint) in [
+        ("changes foo", "hint: see `skep stack list`\n"),
+        ("stack show foo", "hint: see `skep stack list`\n"),
+        ("check foo", "hint: name the files with -c FILE, or see `skep stack list`\n"),
+        (
+            "stack create shop/production/new",
+            "hint: name a file with -c FILE, or a template with --template NAME\n",
+        ),
+        ("check", "hint: write `-c FILE`, or name a stack of a project\n"),
+    ] {
+        let printed = bench.shell.run(line).await;
+        assert_ne!(printed.exit, Exit::Done, "{line}");
+        assert!(printed.remarks.ends_with(hint), "{line}: {}", printed.remarks);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_value_of_a_service_that_is_not_there_is_removed_by_the_hint() {
+    let bench = Bench::running().await;
+    bench.must(&format!("var set {PATH} REQ=1 --service zzz")).await;
+    let said = bench.shell.run(&format!("check {PATH}")).await;
+    let remedy = format!("var unset {PATH} REQ --service zzz");
+    assert!(said.out.contains(&format!("remove it with `skep {remedy}`")), "{}", said.out);
+    bench.must(&remedy).await;
+    let said = bench.shell.run(&format!("check {PATH}")).await;
+    assert!(!said.out.contains("zzz"), "{}", said.out);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_no_stack_has_is_an_error_in_every_command_and_touches_nothing() {
     let bench = Bench::running().await;
     bench.must("env create shop/far").await;
