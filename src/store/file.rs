@@ -247,7 +247,7 @@ fn refuse_replaceable(dir: &Path) -> io::Result<()> {
     let Some(above) = inside.and_then(|it| it.ancestors().find(open)) else { return Ok(()) };
     let (dir, above) = (dir.shown(), above.shown());
     let why = format!(
-        "anybody may put another folder in the place of {dir}: look who did, then `chmod o-w {above}`"
+        "anybody may put another folder in the place of {dir}: look whether somebody did, then `chmod o-w {above}`"
     );
     Err(io::Error::new(ErrorKind::PermissionDenied, why))
 }

@@ -161,7 +161,7 @@ fn variables_are_found_inside_of_texts() {
             "3:14 unset-variable variable U is not set",
             "4:21 interpolation invalid interpolation format for services.a.command.[]: \"é $V $1\"",
             "4:27 interpolation invalid interpolation format for services.a.command.[]: \"${W\"",
-            "8:13 required-variable required variable U is missing a value: three",
+            "8:13 required-variable set the variable U (no `$` has to be escaped)",
             "9:15 unbraced-default `-rest` belongs to the variable V",
             "10:11 literal-default the default `$V` is taken literally",
             "11:18 message-as-default docker reads the variable `U:?not set ` here",

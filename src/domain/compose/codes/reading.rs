@@ -85,7 +85,7 @@ codes! {
         do "Write the message without dashes."
         from "docker/cli#7313";
     LOST_ERROR Warning "lost-error" "docker ignores an invalid variable"
-        why "If a text has a valid variable, docker replaces what is no variable before it by an empty string: with TAG=2, `$1 ${TAG}` becomes ` 2`. Alone, `$1` is an error."
+        why "Where a valid variable follows in the same text, docker replaces an invalid one by an empty string instead of refusing it: with TAG=2, `$1 ${TAG}` becomes `1 2`. A required variable that is not set is lost in the same way."
         do "Write `$$` for a literal dollar sign, or correct the variable.";
     SCHEMA Error "schema" "it does not match the format of the file's version"
         why "The file does not match the format of its version; docker refuses it with the same message. The output of `docker compose config` has keys that only Compose knows."
@@ -116,11 +116,11 @@ codes! {
         why "`restart: no` has no effect: Swarm restarts tasks anyway."
         do "Write `deploy: { restart_policy: { condition: none } }`."
         from "moby/moby#32623";
-    ENV_REPLACED Warning "env-replaced" "a variable that the file sets to an empty text gets a value from the shell"
+    ENV_REPLACED Warning "env-replaced" "an empty value is replaced by that of the shell"
         why "If the file sets a variable to an empty text (`NAME: \"\"`, or `- NAME=`) and the shell that deploys has one of that name, the container gets the value of the shell. The same holds for `NAME=` in env files."
         do "Unset it in your shell, or give the variable another name."
         from "docker/cli#2075";
-    ENV_BARE Warning "env-bare" "a variable that neither the file nor the shell gives a value"
+    ENV_BARE Warning "env-bare" "a variable without a value in the file and the shell"
         why "The file only names the variable (`- NAME`, or `NAME:`), so its value comes from your shell, where it is not set. The container gets its name without `=`, which programs treat differently."
         do "Set it in your shell, or give it a value.";
     HOME_UNSET Warning "home-unset" "`~` cannot be resolved"

@@ -235,7 +235,7 @@ impl Trouble {
         match &self.what {
             What::Missing { name, words } => {
                 let hint = format!(
-                    "set the variable {name}; no `$` has to be escaped; files named `.env` are not read, and sudo drops variables"
+                    "set the variable {name} (no `$` has to be escaped); files named `.env` are not read, and sudo drops variables"
                 );
                 Finding::new(&codes::REQUIRED_VARIABLE, self.place, message(words)).hint(hint)
             }
