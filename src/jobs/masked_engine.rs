@@ -108,7 +108,7 @@ impl ReadEngine for MaskedEngine {
         if self.known.is_nothing() {
             return Ok(tasks);
         }
-        let services: BTreeSet<ServiceId> = tasks.iter().filter_map(|it| said_of(it)).collect();
+        let services: BTreeSet<ServiceId> = tasks.iter().filter_map(said_of).collect();
         let secrets = self.known.of_services(&*self.engine, services).await;
         for task in &mut tasks {
             if let Some(secrets) = said_of(task).and_then(|it| secrets.get(&it)) {

@@ -50,7 +50,9 @@ impl Store {
             stacks.iter().map(|it| (it.clone(), Secrets::default())).collect();
         for (stack, values) in &sealed {
             let of = all.entry((*stack).clone()).or_default();
-            values.iter().for_each(|it| of.join(self.hidden(Some(it)).unwrap_or_default()));
+            for it in values {
+                of.join(self.hidden(Some(it)).unwrap_or_default());
+            }
         }
         Ok(all)
     }

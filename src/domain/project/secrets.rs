@@ -131,7 +131,7 @@ impl Eq for Secrets {}
 fn forms(value: &str) -> Vec<String> {
     let mut forms = vec![value.to_owned(), in_quotes(value), in_address(value)];
     forms.extend([in_compose(value), as_path(value), Secrecy::Mask.text(value).into_owned()]);
-    forms.extend(behind_name(value).into_iter().flat_map(|it| self::forms(it)));
+    forms.extend(behind_name(value).into_iter().flat_map(self::forms));
     forms.retain(|it| it.len() >= TELLING && it != HIDDEN);
     forms
 }

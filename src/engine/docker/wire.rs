@@ -111,11 +111,9 @@ impl Wire {
     async fn guarded<T>(&self, call: &Call, work: impl Future<Output = Answer<T>>) -> Answer<T> {
         let start = Instant::now();
         let answer = self.transport.within(call, work).await;
-        match &answer {
-            Ok(_) => tracing::debug!("{} took {:?}", call.logged(), start.elapsed()),
-            // What went wrong is said where somebody waits for it; it may quote names.
-            Err(_) => tracing::debug!("{} failed after {:?}", call.logged(), start.elapsed()),
-        }
+        // What went wrong is said where somebody waits for it; it may quote names.
+        let end = if answer.is_ok() { "took" } else { "failed after" };
+        tracing::debug!("{} {end} {:?}", call.logged(), start.elapsed());
         if answer.as_ref().is_err_and(|err| err.is_transient() || refuses_version(err))
             && let Ok(mut agreed) = self.agreed.try_lock()
         {

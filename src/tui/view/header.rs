@@ -11,7 +11,7 @@ use crate::{
         text::{age::coarse, count::plural, elide},
     },
     jobs::watch::Link,
-    tui::widgets::DrawContext,
+    tui::{widgets::DrawContext, world::Setting},
 };
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use std::mem;
@@ -93,17 +93,8 @@ fn parts(look: &DrawContext<'_>) -> Vec<Part> {
     let (world, theme) = (look.world, look.theme);
     let part = Part::new;
     let setting = &world.setting;
-    let mode = match (setting.demo, setting.read_only) {
-        (false, false) if setting.production => " PRODUCTION",
-        (true, _) => " DEMO",
-        (false, true) => " read-only",
-        (false, false) => "",
-    };
-    let mut parts = vec![part(
-        format!("skep {} {}{mode}", theme.glyphs.folded, setting.context),
-        theme.title,
-        0,
-    )];
+    let name = format!("skep {} {}{}", theme.glyphs.folded, setting.context, mode(setting));
+    let mut parts = vec![part(name, theme.title, 0)];
     if world.view.read_at.is_none() {
         let state = if matches!(world.view.link, Link::Connecting) {
             format!("connecting to {}", setting.address)
@@ -141,6 +132,15 @@ fn parts(look: &DrawContext<'_>) -> Vec<Part> {
         parts.push(part(format!("engine {}", system.version), theme.muted, 6));
     }
     parts
+}
+
+fn mode(setting: &Setting) -> &'static str {
+    match (setting.demo, setting.read_only) {
+        (false, false) if setting.production => " PRODUCTION",
+        (true, _) => " DEMO",
+        (false, true) => " read-only",
+        (false, false) => "",
+    }
 }
 
 /// Who else is at work in this cluster. What they say of themselves is theirs, and may be
