@@ -52,15 +52,18 @@ pub fn outlook(node: &NodeId, grounds: &Grounds<'_>) -> Vec<String> {
             stays.push((name, line));
             continue;
         }
-        moved.push((name, move_of(service, &count, template, grounds)));
-        stays.extend(volumes(template).into_iter().map(|it| {
-            (
-                name,
-                format!(
-                    "  {name}: its data in volume {it} stays here; its task starts with an empty volume elsewhere"
-                ),
-            )
-        }));
+        let hosts = hosts(template, grounds);
+        // What waits for this node finds its data there again.
+        let elsewhere = match hosts.is_empty() {
+            true => "",
+            false => "; its task starts with an empty volume elsewhere",
+        };
+        stays.extend(
+            volumes(template).into_iter().map(|it| {
+                (name, format!("  {name}: its data in volume {it} stays here{elsewhere}"))
+            }),
+        );
+        moved.push((name, move_of(service, tasks, &hosts, grounds)));
     }
     moved.sort();
     stays.sort();
@@ -71,25 +74,31 @@ fn holds(state: TaskState, desired: TaskState) -> bool {
     !state.is_over() && !desired.is_over()
 }
 
-fn move_of(
-    service: &Service,
-    count: &str,
-    template: TaskTemplate<'_>,
-    grounds: &Grounds<'_>,
-) -> String {
-    let name = &service.name;
+/// Returns the nodes that stay and take tasks.
+fn open<'a>(grounds: &Grounds<'a>) -> impl Iterator<Item = &'a Node> {
+    let together = grounds.together;
+    grounds.nodes.iter().filter(move |it| it.takes_tasks() && !together.contains(&it.id))
+}
+
+/// Returns those of them that meet the constraints of a service, by name.
+fn hosts<'a>(template: TaskTemplate<'_>, grounds: &Grounds<'a>) -> Vec<&'a str> {
     let rules = template.rules();
-    let takes = |it: &&Node| it.takes_tasks() && !grounds.together.contains(&it.id);
-    let open: Vec<&Node> = grounds.nodes.iter().filter(takes).collect();
-    let meets = |it: &&&Node| rules.iter().all(|rule| rule.admits(it) != Some(false));
-    let mut hosts: Vec<&str> = open.iter().filter(meets).map(|it| &*it.hostname).collect();
+    let meets = |it: &&Node| rules.iter().all(|rule| rule.admits(it) != Some(false));
+    let mut hosts: Vec<&str> = open(grounds).filter(meets).map(|it| &*it.hostname).collect();
     hosts.sort_unstable();
-    match hosts.as_slice() {
-        [] if open.is_empty() => {
-            format!("  {name}: {count} → nowhere: no other node takes tasks; they wait")
-        }
+    hosts
+}
+
+fn move_of(service: &Service, tasks: u64, hosts: &[&str], grounds: &Grounds<'_>) -> String {
+    let (name, count) = (&service.name, plural(tasks, "task"));
+    match hosts {
         [] => {
-            format!("  {name}: {count} → nowhere: no other node meets its constraints; they wait")
+            let why = match open(grounds).next() {
+                None => "no other node takes tasks",
+                Some(_) => "no other node meets its constraints",
+            };
+            let wait = if tasks == 1 { "waits" } else { "wait" };
+            format!("  {name}: {why}; {count} {wait} until this node is active again")
         }
         hosts => {
             let away = if service.desired == 1 {
