@@ -94,7 +94,7 @@ pub struct Model {
 }
 
 /// Said of actions that need a stack of a project.
-const NEEDS_PROJECT: &str = "needs a stack of a project; for any other, press e, then f5";
+const NEEDS_PROJECT: &str = "needs a stack of a project; `:attach` puts a running stack into one";
 
 /// Why nothing is changed where nothing may be.
 pub const READ_ONLY: &str = "read-only: nothing can be changed here";

@@ -94,7 +94,7 @@ fn whole_stacks_go_and_stop_only_where_somebody_says_yes() {
     check(&mut home.skep(rm), 1, "", "  service monitoring_loki\n");
     check(&mut home.skep(rm), 1, "", "  the same as: docker stack rm monitoring\n");
     check(&mut home.skep(rm), 1, "", "hint: repeat it with --yes");
-    check(&mut home.skep("--demo stop monitoring"), 1, "", "docker service scale monitoring_");
+    check(&mut home.skep("--demo stop monitoring"), 1, "", "the same as: skep stop monitoring\n");
     check(&mut home.skep("--demo --yes rm monitoring"), 0, "gone after", "remove stack monitoring");
     check(
         &mut home.skep("--demo --yes stop monitoring"),

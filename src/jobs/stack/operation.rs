@@ -117,15 +117,14 @@ impl StackOperation {
         }
     }
 
-    /// Returns the docker command that does the same, as far as docker can.
+    /// Returns the docker command that does the same; that of skep where docker has none.
     pub fn docker(&self) -> String {
         match self.action {
             StackAction::Remove => format!("docker stack rm {}", self.stack),
             StackAction::Purge => format!("skep rm --volumes {}", self.stack),
-            StackAction::Stop | StackAction::Start => {
-                let wishes = self.parts.iter().map(|it| format!(" {it}"));
-                format!("docker service scale{}", wishes.collect::<String>())
-            }
+            // Docker remembers no replicas: its command would do another thing.
+            StackAction::Stop => format!("skep stop {}", self.stack),
+            StackAction::Start => format!("skep start {}", self.stack),
         }
     }
 
@@ -133,7 +132,7 @@ impl StackOperation {
     pub fn consequence(&self) -> &'static str {
         match self.action {
             StackAction::Remove => {
-                "Its tasks stop; its services, networks, configs and secrets are removed. Volumes stay; `:purge` and `skep rm --volumes` remove them too."
+                "Its tasks stop; its services, networks, configs and secrets are removed. Volumes stay."
             }
             StackAction::Purge => {
                 "Its tasks stop; its services, networks, configs and secrets are removed, and also its volumes with all their data, on every node that can be reached from here."

@@ -63,9 +63,8 @@ pub fn attach(words: &[&str], world: &World) -> Result<Command, String> {
 /// Understands `import shop/production/web FILE`: a project of Docker Compose.
 pub fn import(words: &[&str], world: &World) -> Result<Command, String> {
     let &[path, file] = words else {
-        return Err(
-            "a path or a file is missing: write `:import PROJECT/ENVIRONMENT/NAME FILE`".to_owned()
-        );
+        return Err("a path or a file is missing: write `:import PROJECT/ENVIRONMENT/STACK FILE`"
+            .to_owned());
     };
     let path: StackPath = path.parse().map_err(|err| format!("{err}"))?;
     let command = stack(path, file, SourcePlace::Kept, None, world)?;
@@ -140,12 +139,14 @@ pub fn rename(words: &[&str]) -> Result<Command, String> {
 /// What it sets and keeps goes with it, so it is asked first.
 pub fn delete(words: &[&str], world: &World) -> Result<Command, String> {
     let (owner, _) = owner(words)?;
+    // What cannot be deleted is not asked about.
+    world.projects.catalog.clone().delete(&owner).map_err(|err| err.to_string())?;
     let title = format!("Delete {} {owner} from skep?", owner.kind());
     let goes =
         |it: &&StackPath| it.owners().contains(&owner) && Owner::Stack((*it).clone()) != owner;
     let stacks = world.projects.catalog.stacks.keys().filter(goes);
-    let mut text = vec![format!("{} {owner} is deleted from skep", owner.kind())];
-    text.extend(stacks.map(|it| format!("stack {it} is deleted from skep")));
+    let mut text = vec![format!("{} {owner} will be deleted from skep", owner.kind())];
+    text.extend(stacks.map(|it| format!("stack {it} will be deleted from skep")));
     text.extend([
         String::new(),
         "Its variables, its policy and the copies of its files are deleted for good.".to_owned(),
@@ -210,17 +211,27 @@ pub fn secret(words: &[&str], selected: Option<&Owner>) -> Result<Command, Strin
     Ok(Command::Prompt(PromptKind::Value { owner, name, secret: true }))
 }
 
-pub fn unset(words: &[&str], selected: Option<&Owner>) -> Result<Command, String> {
+pub fn unset(words: &[&str], selected: Option<&Owner>, world: &World) -> Result<Command, String> {
     let (owner, name) = target(words, selected, "unset")?;
     let name = setting(&name)?;
-    Ok(amend(CatalogChange::Set { owner, name, value: None }))
+    let of = owner.clone();
+    amend_known(&of, CatalogChange::Set { owner, name, value: None }, world)
 }
 
 /// Understands `policy OWNER recommended`, `policy OWNER KEY VALUE` and
 /// `policy OWNER KEY -`, which leaves the key open.
-pub fn policy(words: &[&str]) -> Result<Command, String> {
+pub fn policy(words: &[&str], world: &World) -> Result<Command, String> {
+    const WHOSE: &str =
+        "write `:policy PROJECT KEY VALUE` or `:policy PROJECT/ENVIRONMENT KEY VALUE`";
+    if words.is_empty() {
+        return Err(format!("a project or an environment is missing: {WHOSE}"));
+    }
     let (owner, rest) = owner(words)?;
-    Ok(amend(match rest {
+    if let Owner::Stack(path) = &owner {
+        return Err(format!("stack {path} has no policy of its own: {WHOSE}"));
+    }
+    let of = owner.clone();
+    let change = match rest {
         ["recommended"] => {
             CatalogChange::ReplacePolicy { owner, policy: Box::new(Policy::recommended()) }
         }
@@ -233,7 +244,8 @@ pub fn policy(words: &[&str]) -> Result<Command, String> {
                 "a key or a value is missing: write `:policy {owner} KEY VALUE`, or `:policy {owner} recommended`"
             ));
         }
-    }))
+    };
+    amend_known(&of, change, world)
 }
 
 /// Finds the stack of a project by its path, its name in the swarm, or as the selected one.
@@ -245,7 +257,7 @@ pub fn managed(
     let Some(word) = word else {
         return match selected {
             Some(Owner::Stack(path)) => Ok(path.clone()),
-            _ => Err("no stack of a project is selected; a stack without a project is deployed from its file: press e, then f5".to_owned()),
+            _ => Err("no stack of a project is selected; write its path or its name after the command, or put a stack into a project with `:attach`".to_owned()),
         };
     };
     let context = Some(world.setting.context.as_str());
@@ -255,7 +267,7 @@ pub fn managed(
     };
     found.ok_or_else(|| match runs() {
         true => format!(
-            "stack {word} is in no project: press e, then f5 to deploy its file, or put it into one with `:attach {word} PROJECT/ENVIRONMENT/NAME FILE`"
+            "stack {word} is in no project: put it into one with `:attach {word} PROJECT/ENVIRONMENT/NAME FILE`"
         ),
         false => format!("no project has a stack `{word}`; `:stacks` lists all"),
     })
@@ -265,19 +277,19 @@ fn loss(change: CatalogChange) -> Question {
     let (title, fact, meaning, same) = match &change {
         CatalogChange::Set { owner, name, .. } => (
             format!("Unset {name} of {owner}?"),
-            format!("{owner}: {name} is no longer set here"),
+            format!("{owner}: {name} will no longer be set here"),
             "The value then comes from the next place that sets one.",
             format!("skep var unset {owner} {}", name.arguments()),
         ),
         CatalogChange::SetPolicy { owner, key, .. } => (
             format!("Unset {key} of {owner}?"),
-            format!("{owner}: {key} is no longer set here"),
+            format!("{owner}: {key} will no longer be set here"),
             "The policy no longer sets this key; the next deployment of its stacks goes without it.",
             format!("skep policy unset {owner} {key}"),
         ),
         CatalogChange::ReplacePolicy { owner, .. } => (
             format!("Replace the policy of {owner}?"),
-            format!("{owner}: the recommended policy replaces its policy"),
+            format!("{owner}: the recommended policy will replace its policy"),
             "All its present keys are lost; the next deployment of its stacks uses the new policy.",
             format!("skep policy recommended {owner}"),
         ),
@@ -297,6 +309,12 @@ fn loss(change: CatalogChange) -> Question {
     ];
     let then = vec![Effect::Project(Chore::Amend(Box::new(change)))];
     Question { title, text, then }
+}
+
+/// The same for what belongs to a project: nothing is asked about one that is not there.
+fn amend_known(owner: &Owner, change: CatalogChange, world: &World) -> Result<Command, String> {
+    world.projects.catalog.settings(owner).map_err(|err| err.to_string())?;
+    Ok(amend(change))
 }
 
 /// A change that loses something is asked about first.

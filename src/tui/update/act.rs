@@ -123,10 +123,11 @@ fn steer(model: &mut Model, action: Action, effects: &mut Outbox) {
         _ => format!("Cancel {} deployments?", taken_back.len()),
     };
     let mut text: Vec<String> =
-        taken_back.iter().map(|it| format!("{} is cancelled and rolled back", it.1)).collect();
+        taken_back.iter().map(|it| format!("{} will be cancelled and rolled back", it.1)).collect();
     text.extend([
         String::new(),
-        "Everything it changed is rolled back, and skep watches until that is done.".to_owned(),
+        "Everything it changed will be rolled back, and skep watches until that is done."
+            .to_owned(),
         String::new(),
         "the same as: ctrl-c in `skep deploy`; docker rolls nothing back".to_owned(),
     ]);

@@ -40,7 +40,7 @@ fn leads(world: &World, operation: &Operation) -> Vec<String> {
             vec![format!("{}: {now} → {replicas} replicas", service.name)]
         }
         Operation::Restart { service } => {
-            vec![format!("{}: {} replaced", service.name, tasks(world, service))]
+            vec![format!("{}: {} will be replaced", service.name, all_tasks(world, service))]
         }
         Operation::RollBackService { service } => {
             let image = known(world, service).map_or("?", |it| plain(&it.image));
@@ -48,7 +48,7 @@ fn leads(world: &World, operation: &Operation) -> Vec<String> {
         }
         Operation::RemoveService { service } => {
             vec![format!(
-                "{}: {} stopped, and the service is removed",
+                "{}: {} will stop, and the service will be removed",
                 service.name,
                 tasks(world, service)
             )]
@@ -62,24 +62,24 @@ fn leads(world: &World, operation: &Operation) -> Vec<String> {
         }
         Operation::Stack(whole) => of_whole(world, whole),
         Operation::CleanUp(sweep) => {
-            sweep.parts.iter().map(|it| format!("{it} is removed")).collect()
+            sweep.parts.iter().map(|it| format!("{it} will be removed")).collect()
         }
         Operation::Adopt(stack) => {
-            vec![format!("{stack}: what runs now is recorded as release 1")]
+            vec![format!("{stack}: what runs now will be recorded as release 1")]
         }
         Operation::Deploy(order) => {
             vec![world.deploys(&order.stack)]
         }
         Operation::Recover(RecoveryOrder { stack, revision, way, .. }) => vec![match way {
             RecoveryWay::Undo => {
-                format!("{stack}: release {revision} is half done; it is rolled back")
+                format!("{stack}: release {revision} is half done; it will be rolled back")
             }
             RecoveryWay::Finish => {
-                format!("{stack}: release {revision} is half done; the rest is deployed")
+                format!("{stack}: release {revision} is half done; the rest will be deployed")
             }
         }],
         Operation::ReleaseLease(driver) => {
-            vec![format!("{}: no longer locked by `{}`", driver.stack, driver.purpose)]
+            vec![format!("{}: will no longer be locked by `{}`", driver.stack, driver.purpose)]
         }
     }
 }
@@ -91,7 +91,7 @@ fn of_whole(world: &World, whole: &StackOperation) -> Vec<String> {
             let name = part.strip_prefix("service ").unwrap_or_default();
             let tasks = service(name).map(|it| plural(it.running, "task"));
             let tasks = tasks.map_or(String::new(), |it| format!(" with {it}"));
-            format!("{part}{tasks} is removed")
+            format!("{part}{tasks} will be removed")
         }
         StackAction::Stop | StackAction::Start => {
             let (name, to) = part.split_once('=').unwrap_or((part, "?"));
@@ -100,7 +100,7 @@ fn of_whole(world: &World, whole: &StackOperation) -> Vec<String> {
         }
     };
     let lines: Vec<String> = whole.parts.iter().map(part).collect();
-    if lines.is_empty() { vec![format!("stack {} is removed", whole.stack)] } else { lines }
+    if lines.is_empty() { vec![format!("stack {} will be removed", whole.stack)] } else { lines }
 }
 
 fn known<'a>(world: &'a World, service: &ServiceRef) -> Option<&'a Service> {
@@ -112,6 +112,17 @@ fn wanted(service: &Service) -> u64 {
         Mode::Replicated { replicas } => replicas,
         Mode::ReplicatedJob { total, .. } => total,
         Mode::Global | Mode::GlobalJob => service.desired,
+    }
+}
+
+/// Says of how many tasks a service should have, and how many of them run where some do not.
+fn all_tasks(world: &World, service: &ServiceRef) -> String {
+    let Some(known) = known(world, service) else { return "its tasks".to_owned() };
+    let (wanted, running) = (wanted(known), known.running);
+    let tasks = plural(wanted, "task");
+    match running == wanted {
+        true => tasks,
+        false => format!("{tasks} ({running} of {wanted} now running)"),
     }
 }
 

@@ -9,8 +9,8 @@ impl World {
     /// Says what a deployment of files leads to, and from where if that is known.
     pub fn deploys(&self, stack: &StackName) -> String {
         match self.live(stack) {
-            Some(live) => format!("{stack}: the plan replaces {}", live.words()),
-            None => format!("{stack}: deployed as planned"),
+            Some(live) => format!("{stack}: this plan will replace {}", live.words()),
+            None => format!("{stack} will be deployed by this plan"),
         }
     }
 
@@ -20,9 +20,9 @@ impl World {
         let same = |it: &LiveRelease| it.revision == revision && it.whole;
         match self.live(stack).filter(same) {
             Some(_) => {
-                format!("{stack}: what runs now is replaced by release {revision}, the live one")
+                format!("{stack}: release {revision}, the live one, will replace what runs now")
             }
-            None => format!("{stack}: release {revision} replaces {}", self.has_now(stack)),
+            None => format!("{stack}: release {revision} will replace {}", self.has_now(stack)),
         }
     }
 

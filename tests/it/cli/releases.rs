@@ -28,7 +28,7 @@ async fn the_release_before_comes_back_and_history_tells_it() {
     let bench = second().await;
     let printed = bench.shell.run("rollback shop --yes").await;
     assert_eq!(printed.exit, Exit::Done, "{}", printed.remarks);
-    assert!(printed.remarks.contains("! service shop_web: 1 task replaced"), "{}", printed.remarks);
+    assert!(printed.remarks.contains("! service shop_web: replace 1 task"), "{}", printed.remarks);
     let said = "release 2 is live; release 1 is restored";
     assert!(printed.remarks.contains(said), "{}", printed.remarks);
     assert!(printed.out.contains("1 service runs after"), "{}", printed.out);

@@ -92,7 +92,7 @@ fn a_stack_is_stopped_only_where_something_of_it_runs_and_started_where_it_is_st
     let cockpit = Cockpit::demo().command("start monitoring");
     assert_eq!(cockpit.message(), "⚠ stack monitoring is not stopped");
     let mut cockpit = Cockpit::demo().with_view(stop_monitoring).command("start monitoring");
-    cockpit = cockpit.shows("docker service scale monitoring_alertmanager=1 ").press("y");
+    cockpit = cockpit.shows("the same as: skep start monitoring").press("y");
     assert!(cockpit.wanted().contains(&"start stack monitoring".to_owned()));
     let cockpit = Cockpit::demo().with_view(stop_monitoring).command("services");
     assert!(cockpit.line("monitoring_loki").contains("0/0 stopped, had 1"));
@@ -149,7 +149,7 @@ fn a_command_that_changes_something_asks_as_its_key_does() {
         ("rollback traefik_traefik", "Roll back traefik_traefik?"),
         ("rm whoami", "Remove whoami?"),
         ("rm monitoring", "Remove stack monitoring?"),
-        ("stop monitoring", "docker service scale monitoring_alertmanager=0 "),
+        ("stop monitoring", "Stop stack monitoring?"),
         ("drain hive4", "Drain hive4?"),
         ("availability hive5 active", "Activate hive5?"),
     ] {
@@ -161,7 +161,7 @@ fn a_command_that_changes_something_asks_as_its_key_does() {
 #[test]
 fn marked_rows_are_changed_together_after_one_question() {
     let cockpit = Cockpit::demo().press("space space space r").shows("3 changes?");
-    let mut cockpit = cockpit.shows("monitoring_loki: 1 task replaced").press("y");
+    let mut cockpit = cockpit.shows("monitoring_loki: 1 task will be replaced").press("y");
     let wanted = cockpit.wanted();
     assert_eq!(
         wanted,
@@ -258,7 +258,8 @@ fn where_one_may_only_look_nothing_can_be_changed() {
         assert_eq!(message, "⚠ read-only: nothing can be changed here", "{way}");
     }
     for command in COMMANDS {
-        let mut cockpit = Cockpit::demo().read_only().command(command).press("y");
+        let cockpit = Cockpit::demo().with_project("shop").read_only();
+        let mut cockpit = cockpit.command(command).press("y");
         assert_eq!(cockpit.wanted(), [format!("remember {command}")]);
         assert!(cockpit.model.modal.is_none(), "{command}");
     }

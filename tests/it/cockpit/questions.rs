@@ -41,6 +41,10 @@ fn command(typed: &str) -> Cockpit {
     Cockpit::demo().command(typed)
 }
 
+fn in_shop(typed: &str) -> Cockpit {
+    Cockpit::demo().with_project("shop").command(typed)
+}
+
 fn with_waste() -> Cockpit {
     let waste = |name: &str| {
         let owned = Owned { kind: ObjectKind::Secrets, id: name.to_owned(), name: name.to_owned() };
@@ -88,8 +92,8 @@ const ROWS: &[Row] = &[
     Row {
         asked: || keys("space space r"),
         facts: &[
-            "monitoring_alertmanager: 2 tasks replaced",
-            "monitoring_grafana: 1 task replaced",
+            "monitoring_alertmanager: 2 tasks will be replaced",
+            "monitoring_grafana: 1 task will be replaced",
         ],
         commands: &[
             "docker service update --force monitoring_alertmanager",
@@ -106,7 +110,10 @@ const ROWS: &[Row] = &[
     },
     Row {
         asked: || keys("space space ctrl-d"),
-        facts: &["monitoring_alertmanager: 2 tasks stopped", "monitoring_grafana: 1 task stopped"],
+        facts: &[
+            "monitoring_alertmanager: 2 tasks will stop",
+            "monitoring_grafana: 1 task will stop",
+        ],
         commands: &[
             "docker service rm monitoring_alertmanager",
             "docker service rm monitoring_grafana",
@@ -115,39 +122,39 @@ const ROWS: &[Row] = &[
     Row {
         asked: || command("rm monitoring"),
         facts: &[
-            "service monitoring_loki with 1 task is removed",
-            "service monitoring_grafana with 1 task is removed",
+            "service monitoring_loki with 1 task will be removed",
+            "service monitoring_grafana with 1 task will be removed",
         ],
         commands: &["docker stack rm monitoring"],
     },
     Row {
         asked: || command("purge monitoring"),
-        facts: &["service monitoring_loki with 1 task is removed"],
+        facts: &["service monitoring_loki with 1 task will be removed"],
         commands: &["skep rm --volumes monitoring"],
     },
     Row {
         asked: || command("stop monitoring"),
         facts: &["monitoring_loki: 1 → 0 replicas", "monitoring_alertmanager: 2 → 0 replicas"],
-        commands: &["docker service scale", "monitoring_loki=0"],
+        commands: &["the same as: skep stop monitoring"],
     },
     Row {
         asked: stopped,
         facts: &["monitoring_loki: 0 → 1 replicas"],
-        commands: &["docker service scale", "monitoring_loki=1"],
+        commands: &["the same as: skep start monitoring"],
     },
     Row {
         asked: || command("adopt monitoring"),
-        facts: &["monitoring: what runs now is recorded as release 1"],
+        facts: &["monitoring: what runs now will be recorded as release 1"],
         commands: &["skep adopt monitoring"],
     },
     Row {
         asked: with_waste,
-        facts: &["secret old-key is removed", "secret older-key is removed"],
+        facts: &["secret old-key will be removed", "secret older-key will be removed"],
         commands: &["skep gc"],
     },
     Row {
         asked: || command("history shop-production-web").press("j j b f5"),
-        facts: &["shop-production-web: release 2 replaces "],
+        facts: &["shop-production-web: release 2 will replace "],
         commands: &["skep rollback shop-production-web 2"],
     },
     Row {
@@ -175,38 +182,42 @@ const ROWS: &[Row] = &[
     },
     Row {
         asked: || Cockpit::demo().after(found(&["blog"])).press("y"),
-        facts: &["blog: release 1 is half done; it is rolled back"],
+        facts: &["blog: release 1 is half done; it will be rolled back"],
         commands: &["skep recover blog --undo"],
     },
     Row {
         asked: || Cockpit::demo().after(found(&["blog"])).press("j y"),
-        facts: &["blog: release 1 is half done; the rest is deployed"],
+        facts: &["blog: release 1 is half done; the rest will be deployed"],
         commands: &["skep recover blog --finish"],
     },
-    Row { asked: plan, facts: &["blog: deployed as planned"], commands: &["docker stack deploy"] },
+    Row {
+        asked: plan,
+        facts: &["blog will be deployed by this plan"],
+        commands: &["docker stack deploy"],
+    },
     Row {
         asked: || deploying(Cockpit::demo()).press("x"),
-        facts: &["is cancelled and rolled back"],
+        facts: &["will be cancelled and rolled back"],
         commands: &["ctrl-c in `skep deploy`"],
     },
     Row {
-        asked: || command("delete shop"),
-        facts: &["project shop is deleted from skep"],
+        asked: || in_shop("delete shop"),
+        facts: &["project shop will be deleted from skep"],
         commands: &["skep project delete shop"],
     },
     Row {
-        asked: || command("unset shop TAG"),
-        facts: &["shop: TAG is no longer set here"],
+        asked: || in_shop("unset shop TAG"),
+        facts: &["shop: TAG will no longer be set here"],
         commands: &["skep var unset shop TAG"],
     },
     Row {
-        asked: || command("policy shop update.delay -"),
-        facts: &["shop: update.delay is no longer set here"],
+        asked: || in_shop("policy shop update.delay -"),
+        facts: &["shop: update.delay will no longer be set here"],
         commands: &["skep policy unset shop update.delay"],
     },
     Row {
-        asked: || command("policy shop recommended"),
-        facts: &["shop: the recommended policy replaces its policy"],
+        asked: || in_shop("policy shop recommended"),
+        facts: &["shop: the recommended policy will replace its policy"],
         commands: &["skep policy recommended shop"],
     },
 ];
@@ -297,6 +308,37 @@ fn nothing_pasted_and_nothing_that_a_terminal_reports_answers_a_question() {
         assert_eq!(done(&cockpit), [""; 0], "{title}");
         assert!(matches!(cockpit.model.modal, Some(Modal::Ask(_))), "{title} is gone");
     }
+}
+
+#[test]
+fn nothing_is_asked_about_what_is_not_there_or_cannot_be_deleted() {
+    for (typed, said) in [
+        ("delete foo", "there is no project `foo`"),
+        ("delete shop/test", "there is no environment `shop/test`"),
+        ("delete shop", "project `shop` still has shop/live"),
+        ("unset foo TAG", "there is no project `foo`"),
+        ("policy foo recommended", "there is no project `foo`"),
+        ("policy shop/live/web recommended", "stack shop/live/web has no policy of its own"),
+    ] {
+        let cockpit = Cockpit::demo().with_stack("shop/live/web", "services: {}\n");
+        let cockpit = cockpit.command(typed);
+        assert!(cockpit.footer().contains(said), "{typed}: {}", cockpit.footer());
+        assert!(!matches!(cockpit.model.modal, Some(Modal::Ask(_))), "{typed}");
+    }
+}
+
+#[test]
+fn the_tasks_of_a_restart_are_counted_and_those_that_run() {
+    let loses_one = |it: &Service| match &*it.name {
+        "monitoring_alertmanager" => Service { running: 1, ..it.clone() },
+        _ => it.clone(),
+    };
+    let cockpit = Cockpit::demo()
+        .with_view(|it| it.services = shared(it.services.iter().map(loses_one).collect()))
+        .command("restart monitoring_alertmanager");
+    let asked = text(&cockpit);
+    let said = "monitoring_alertmanager: 2 tasks (1 of 2 now running) will be replaced";
+    assert!(asked.contains(said), "{asked}");
 }
 
 #[test]

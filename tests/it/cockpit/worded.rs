@@ -12,7 +12,8 @@ fn only_what_deletes_data_says_so() {
         ("stop monitoring", false),
         ("rm monitoring", false),
     ] {
-        let cockpit = Cockpit::demo().command(typed).shows("enter does nothing");
+        let cockpit =
+            Cockpit::demo().with_project("shop").command(typed).shows("enter does nothing");
         let says = cockpit.screen().contains("This deletes data.");
         assert_eq!(says, deletes, "{typed}:\n{}", cockpit.screen());
     }

@@ -77,10 +77,11 @@ fn entry(step: &PlanStep) -> PlanEntry {
     }
     for field in causes(step) {
         details.extend(cause(field));
+        details.extend(reason(field));
     }
     details.extend(step.notices.iter().map(words::notice));
     if let Some(LiveVersion { version, .. }) = step.live {
-        details.push(quiet(format!("planned for version {version}")));
+        details.push(quiet(format!("planned for version {version} of this {}", step.kind.word())));
     }
     PlanEntry {
         key: format!("{} {}", step.kind.word(), step.name),
@@ -156,6 +157,13 @@ pub fn cause(field: &Difference) -> Vec<PlanLine> {
     vec![quiet(image), quiet(digests)]
 }
 
+/// Says where a field comes from that no file has.
+fn reason(field: &Difference) -> Option<PlanLine> {
+    let added = short(&field.field) == "Placement.Platforms" && field.new.is_some();
+    let text = "skep adds the platforms of the image, as docker does";
+    added.then(|| quiet(text.to_owned()))
+}
+
 fn brief(step: &PlanStep) -> Option<PlanLine> {
     let mut parts = Vec::new();
     if let (Effect::Create, Some(body)) = (&step.effect, &step.body) {
@@ -215,11 +223,8 @@ fn added(added: &[Added]) -> Option<PlanEntry> {
 
 fn sum(plan: &Plan) -> PlanEntry {
     let bound = (!plan.versions().is_empty()).then(|| {
-        let what = match plan.versions().len() {
-            1 => "the one object of the stack that is there now changes".to_owned(),
-            many => format!("one of the {many} objects of the stack that are there now changes"),
-        };
-        quiet(format!("if {what} before you deploy, skep plans again"))
+        let text = "if somebody changes the stack before you deploy, skep plans again";
+        quiet(text.to_owned())
     });
     PlanEntry {
         key: "sum".to_owned(),

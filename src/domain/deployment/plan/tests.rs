@@ -179,13 +179,25 @@ fn an_outline_names_digests_apart_and_the_version_it_is_bound_to() {
     let expected = [
         "Image: web:1 → web:2",
         "digest: sha256:aaaaaaaaaaaa → sha256:bbbbbbbbbbbb",
-        "planned for version 7",
+        "planned for version 7 of this service",
     ];
     assert_eq!(details, expected);
     assert_eq!(
         outline.sum.details[0].text,
-        "if the one object of the stack that is there now changes before you deploy, skep plans again"
+        "if somebody changes the stack before you deploy, skep plans again"
     );
+}
+
+#[test]
+fn an_outline_says_where_the_platforms_come_from() {
+    let mut new = spec("web:1");
+    let platforms = json!([{ "Architecture": "amd64", "OS": "linux" }]);
+    new["TaskTemplate"]["Placement"]["Platforms"] = platforms;
+    let stack = "shop".parse().unwrap();
+    let outline = PlanOutline::new(&plan(&stack, &desired(new), &live(&spec("web:1")), true));
+    let details: Vec<&str> = outline.entries[0].details.iter().map(|it| it.text.as_str()).collect();
+    let said = "skep adds the platforms of the image, as docker does";
+    assert!(details.contains(&said), "{details:#?}");
 }
 
 #[test]

@@ -41,7 +41,7 @@ pub fn head(step: &PlanStep) -> PlanLine {
         Effect::Create => (format!("+ {name}"), PlanTone::Create),
         Effect::Unchanged => (format!("= {name}"), PlanTone::Quiet),
         Effect::InPlace => {
-            (format!("~ {name}: updated in place, no task is touched"), PlanTone::Change)
+            (format!("~ {name}: update in place, no task is touched"), PlanTone::Change)
         }
         Effect::Replace(rollout) => {
             let at_once = match rollout.parallelism {
@@ -49,7 +49,7 @@ pub fn head(step: &PlanStep) -> PlanLine {
                 n => format!("{n} at a time"),
             };
             let tasks = plural(rollout.tasks, "task");
-            (format!("! {name}: {tasks} replaced, {at_once}, {}", rollout.order), PlanTone::Replace)
+            (format!("! {name}: replace {tasks}, {at_once}, {}", rollout.order), PlanTone::Replace)
         }
         Effect::Remove => (format!("- {name}"), PlanTone::Remove),
         Effect::Refused(why) => (format!("x {name}: {why}"), PlanTone::Refused),
@@ -75,17 +75,10 @@ pub fn sum(plan: &Plan) -> PlanLine {
     }
     let tally = plan.tally();
     let parts = [
-        (tally.create, "created"),
-        (tally.in_place, "updated in place"),
-        (
-            tally.replace,
-            if tally.replace == 1 {
-                "with its tasks replaced"
-            } else {
-                "with their tasks replaced"
-            },
-        ),
-        (tally.remove, "removed"),
+        (tally.create, "to create"),
+        (tally.in_place, "to update in place"),
+        (tally.replace, "to update by replacing tasks"),
+        (tally.remove, "to remove"),
         (tally.refused, "refused"),
         (tally.unchanged, "unchanged"),
     ];

@@ -72,6 +72,14 @@ impl Desk {
 }
 
 impl Cockpit {
+    /// A project without anything in it.
+    pub fn with_project(mut self, slug: &str) -> Self {
+        let slug = slug.parse().unwrap();
+        let created = CatalogChange::CreateProject { slug, about: String::new() };
+        let projects = self.desk.amend(created);
+        self.after(Event::Projects(Box::new(projects)))
+    }
+
     /// A stack of a project, as `shop/live/web`, with such a text.
     pub fn with_stack(mut self, path: &str, text: &str) -> Self {
         let path: StackPath = path.parse().unwrap();
