@@ -262,7 +262,7 @@ impl CatalogChange {
             Self::CreateProject { .. } | Self::CreateEnvironment { .. } | Self::CreateStack(_) => {
                 "created".to_owned()
             }
-            Self::Rename { to, .. } => format!("renamed to {to}"),
+            Self::Rename { owner, to } => format!("renamed to {}", owner.renamed(to)),
             Self::Delete(Owner::Stack(_)) => {
                 "deleted; what runs in the swarm stays, `skep rm` removes it".to_owned()
             }

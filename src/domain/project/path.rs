@@ -66,6 +66,17 @@ impl StackPath {
 }
 
 impl Owner {
+    /// Returns its path with another last part.
+    pub fn renamed(&self, to: &Slug) -> Self {
+        match self.clone() {
+            Self::Project(_) => Self::Project(to.clone()),
+            Self::Environment(path) => {
+                Self::Environment(EnvironmentPath { environment: to.clone(), ..path })
+            }
+            Self::Stack(path) => Self::Stack(StackPath { stack: to.clone(), ..path }),
+        }
+    }
+
     /// Returns what it is, as `environment`.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -13,6 +13,7 @@ use crate::{
         operations::Operation,
         stack::{StackAction, StackOperation},
     },
+    projects::find,
     tui::{
         command::{
             logs,
@@ -200,9 +201,11 @@ pub fn drain(it: Call<'_>) -> Meant {
     }
 }
 
-/// A stack of a project by its path, or else a file.
+/// A stack of a project by its path or its name in the swarm, or else a file.
 fn document(word: &str, world: &World) -> Document {
-    let stack = word.parse().ok().and_then(|it| world.projects.catalog.stacks.get(&it));
+    let catalog = &world.projects.catalog;
+    let path = find(catalog, word, Some(&world.setting.context));
+    let stack = path.and_then(|it| catalog.stacks.get(&it));
     let found = stack.and_then(Document::first_of);
     found.unwrap_or_else(|| Document::File(PathBuf::from(word)))
 }

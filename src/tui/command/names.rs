@@ -10,7 +10,10 @@ use crate::{
 
 pub fn service(name: &str, world: &World) -> Result<ServiceRef, String> {
     let found = world.services().iter().find(|it| *it.name == *name || it.id.as_str() == name);
-    let found = found.ok_or_else(|| format!("there is no service `{name}`"))?;
+    let found = found.ok_or_else(|| match stack(name, world) {
+        Ok(stack) => format!("{stack} is a stack; name one of its services"),
+        Err(_) => format!("there is no service `{name}`"),
+    })?;
     Ok(ServiceRef { id: found.id.clone(), name: found.name.to_string() })
 }
 

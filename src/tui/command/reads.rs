@@ -1,11 +1,14 @@
 //! What a command looks up: it is refused until that was read, never because it is missing.
 
-use crate::tui::{
-    command::{
-        names::is_path,
-        table::{CommandRow, Takes},
+use crate::{
+    domain::swarm::names::StackName,
+    tui::{
+        command::{
+            names::is_path,
+            table::{CommandRow, Takes},
+        },
+        world::{NotRead, Source, World},
     },
-    world::{NotRead, Source, World},
 };
 
 /// Returns the first of what a command looks up that was not read yet.
@@ -21,7 +24,11 @@ fn sources(row: &CommandRow, words: &[&str]) -> Vec<Source> {
     let releases = (row.name == "adopt").then_some(Source::Releases);
     match row.takes {
         Takes::Nothing | Takes::Context | Takes::Moment => Vec::new(),
-        Takes::File => path.into_iter().collect(),
+        // It may be the path of a stack, or its name in the swarm.
+        Takes::File => {
+            let named = words.iter().any(|it| it.parse::<StackName>().is_ok());
+            path.or(named.then_some(Source::Projects)).into_iter().collect()
+        }
         Takes::Stack
         | Takes::Service
         | Takes::Node

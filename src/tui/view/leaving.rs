@@ -1,6 +1,7 @@
 //! The view of the question about unsaved text.
 
 use crate::tui::{
+    event::Effect,
     model::Leave,
     theme::Theme,
     widgets::{frame, text_page::wrapped},
@@ -16,7 +17,8 @@ pub fn draw(leave: &Leave, demo: bool, theme: &Theme, area: Rect, buffer: &mut B
     let losses = leave.losses.iter().flat_map(|it| wrapped(it, room));
     let mut lines: Vec<(String, bool)> = losses.map(|it| (it, false)).collect();
     lines.push((String::new(), false));
-    lines.extend(answers(leave, demo).into_iter().map(|it| (it, true)));
+    let answers = answers(leave, demo);
+    lines.extend(answers.iter().flat_map(|it| wrapped(it, room)).map(|it| (it, true)));
     if leave.unsure {
         lines.push((String::new(), false));
         let text = "That is not one of the answers.";
@@ -32,6 +34,7 @@ pub fn draw(leave: &Leave, demo: bool, theme: &Theme, area: Rect, buffer: &mut B
 
 fn answers(leave: &Leave, demo: bool) -> Vec<String> {
     let (and, stays) = match leave.how {
+        Some(Effect::Switch(_)) => (" and go on", "stay here"),
         Some(_) => (" and leave skep", "stay here"),
         None => (" and leave", "stay"),
     };

@@ -10,6 +10,7 @@ mod questions;
 mod menus;
 mod draining;
 mod moving;
+mod naming;
 mod finding;
 mod lists;
 mod counts;

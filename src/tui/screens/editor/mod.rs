@@ -219,8 +219,11 @@ impl Screen for Editor {
         self.now = world.now;
         match fact {
             Fact::Clock => self.tick(),
-            // Variables and policies may be others by now.
-            Fact::Projects if self.stack_of.is_some() => Some(self.errand(Errand::Beside)),
+            // Variables and policies may be others by now. Of a stack that is gone there are
+            // none: saving says so.
+            Fact::Projects if self.stack_of.is_some() && self.is_there(world) => {
+                Some(self.errand(Errand::Beside))
+            }
             _ => None,
         }
     }

@@ -23,6 +23,7 @@ use crate::{
             state::State,
             writing::{Change, Writing, indentation},
         },
+        world::World,
     },
 };
 use jiff::Timestamp;
@@ -220,6 +221,14 @@ impl Editor {
     /// do it.
     pub(super) fn stack_name(&self) -> Option<StackName> {
         self.stack.clone().or_else(|| self.document.stack_name())
+    }
+
+    /// Returns whether a project still has the stack that it is of.
+    pub(super) fn is_there(&self, world: &World) -> bool {
+        match &self.document {
+            Document::Stack { stack, .. } => world.projects.catalog.stacks.contains_key(stack),
+            Document::File(_) => true,
+        }
     }
 
     /// Returns what a search moves.
