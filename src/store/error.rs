@@ -50,7 +50,7 @@ impl StoreError {
                 format!("see which process uses it with `fuser -v {}`, then try again", path.shown())
             }
             Self::Corrupt { path, .. } => format!(
-                "put a copy from a backup in its place, or move it aside with `mv {0} {0}.damaged`: skep then starts with an empty history; the cluster is not affected",
+                "`mv {0} {0}.damaged` moves it aside, and skep starts with an empty history; or put a copy from a backup in its place; the cluster is not affected",
                 path.shown()
             ),
             Self::ReadOnly { path, .. } => format!(

@@ -34,8 +34,8 @@ pub enum FileCommand {
 pub const NAMES: &[(&str, &str)] = &[
     ("w", "save; with a name, write the text into that file"),
     ("wq", "save and leave"),
-    ("x", "the same"),
-    ("q", "leave this view; the first one leaves skep"),
+    ("x", "save and leave, as wq"),
+    ("q", "leave this view; in the first view, leave skep"),
     ("q!", "leave it unsaved; the text stays in `:drafts` for a week"),
     ("e!", "read the file again; what is not saved stays in `:drafts`"),
     ("wa", "save all that is open"),

@@ -10,7 +10,7 @@ use crate::{
         model::{Modal, Model},
         prompt::Prompt,
         theme::Theme,
-        view::welcome,
+        view::{message, welcome},
         widgets::DrawContext,
         world::World,
     },
@@ -20,6 +20,7 @@ use ratatui::{
     buffer::Buffer,
     layout::Rect,
     style::{Modifier, Style},
+    widgets::{Clear, Widget},
 };
 use unicode_width::UnicodeWidthStr;
 
@@ -29,18 +30,57 @@ pub fn message(model: &Model, look: &DrawContext<'_>, area: Rect, buffer: &mut B
     if let Some(Modal::Prompt(prompt)) = &model.modal {
         return draw_prompt(prompt, look, area, buffer);
     }
-    let (text, style) = match &model.world.notice {
-        Some((_, Notice::Done(text) | Notice::Hint(text))) => (text.clone(), theme.accent),
-        Some((_, Notice::Problem(text) | Notice::Refused(text))) => {
+    if let Some((text, style)) = told(model, theme) {
+        return message::draw(&text, style, area, buffer);
+    }
+    let room = usize::from(area.width.saturating_sub(2));
+    let text = with_hidden(crumbs(model, look, room), model, room);
+    let text = elide::end(&text, room);
+    buffer.set_stringn(area.x + 1, area.y, text, room + 1, theme.muted);
+}
+
+/// Returns the newest message, as far as it is shown.
+fn told(model: &Model, theme: &Theme) -> Option<(String, Style)> {
+    if matches!(model.modal, Some(Modal::Prompt(_))) {
+        return None;
+    }
+    let (_, notice) = model.world.notice.as_ref()?;
+    Some(match notice {
+        Notice::Done(text) | Notice::Hint(text) => (text.clone(), theme.accent),
+        Notice::Problem(text) | Notice::Refused(text) => {
             (format!("{} {text}", theme.glyphs.warn), theme.danger)
         }
-        None => {
-            let room = usize::from(area.width.saturating_sub(2));
-            (with_hidden(crumbs(model, look, room), model, room), theme.muted)
+    })
+}
+
+/// Returns why what was typed is not taken.
+fn refusal(model: &Model, theme: &Theme) -> Option<String> {
+    let Some(Modal::Prompt(Prompt { refused: Some(why), .. })) = &model.modal else { return None };
+    Some(format!("{} {why}", theme.glyphs.warn))
+}
+
+/// Returns where the message and the line below it stand: what is long takes more lines,
+/// over the end of what is drawn above.
+pub fn places(
+    model: &Model,
+    theme: &Theme,
+    message: Rect,
+    foot: Rect,
+    buffer: &mut Buffer,
+) -> (Rect, Rect) {
+    let count = |text: &str| message::lines(text, message.width).len();
+    let (shown, below) = match (refusal(model, theme), told(model, theme)) {
+        (Some(why), _) => {
+            let below = message::raised(foot, count(&why));
+            (Rect { y: below.y.saturating_sub(1), ..message }, below)
         }
+        (None, Some((text, _))) => (message::raised(message, count(&text)), foot),
+        (None, None) => (message, foot),
     };
-    let text = elide::end(&text, usize::from(area.width.saturating_sub(2))).into_owned();
-    buffer.set_stringn(area.x + 1, area.y, text, usize::from(area.width.saturating_sub(1)), style);
+    let covered = Rect { height: message.y.saturating_sub(shown.y), ..shown };
+    Clear.render(covered, buffer);
+    buffer.set_style(covered, theme.text);
+    (shown, below)
 }
 
 /// Adds the panes that have no room, and the key that leads to them, where that fits.
@@ -63,11 +103,8 @@ pub fn refuses(model: &Model) -> bool {
 
 /// Draws the keys that count here, the most particular first.
 pub fn keys(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    if let Some(Modal::Prompt(Prompt { refused: Some(why), .. })) = &model.modal {
-        let text = format!("{} {why}", theme.glyphs.warn);
-        let text = elide::end(&text, usize::from(area.width.saturating_sub(2)));
-        buffer.set_string(area.x + 1, area.y, text, theme.danger);
-        return;
+    if let Some(text) = refusal(model, theme) {
+        return message::draw(&text, theme.danger, area, buffer);
     }
     let hints = hints(model).within(usize::from(area.width.saturating_sub(1)));
     let Hints { first: shown, last, more, .. } = hints;
@@ -161,7 +198,7 @@ fn hints(model: &Model) -> Hints {
         {
             seen.push(action);
             own += usize::from(binding.context == context);
-            first.push((at_hand(model, binding).to_string(), action.label()));
+            first.push((at_hand(model, binding).to_string(), label(model, action)));
         }
     }
     let hint = |action: Action| {
@@ -173,6 +210,14 @@ fn hints(model: &Model) -> Hints {
     let spared = last.iter().take_while(spare).count();
     let last = last.into_iter().filter_map(hint).collect();
     Hints { first, own, last, spared, more: false }
+}
+
+/// Returns what a key does here, in a word: only on a plan the same key deploys.
+fn label(model: &Model, action: Action) -> &'static str {
+    match (action, model.screen().place()) {
+        (Action::Deploy, Destination::Plan(_)) => "deploy",
+        _ => action.label(),
+    }
 }
 
 /// Returns whether nothing was sought in a page, so that there is no next match.
@@ -324,7 +369,7 @@ fn lead(prompt: &Prompt) -> String {
         PromptKind::Command => ":".to_owned(),
         PromptKind::Filter => "/".to_owned(),
         PromptKind::Search => "find: ".to_owned(),
-        PromptKind::Dropped => "keys are ignored until enter or esc: ".to_owned(),
+        PromptKind::Dropped => "press esc to go on: ".to_owned(),
         PromptKind::Name { word, .. } => format!("production: type {word} to do it: "),
         PromptKind::Value { owner, name, secret } => {
             let shown = if *secret { " (not shown)" } else { "" };
@@ -343,7 +388,7 @@ fn lead(prompt: &Prompt) -> String {
         },
         PromptKind::Replicas(services) => match services.as_slice() {
             [(_, name)] => format!("replicas of {name}: "),
-            many => format!("replicas of {} services: ", many.len()),
+            many => format!("new number of replicas for each of {} services: ", many.len()),
         },
     }
 }

@@ -1,6 +1,7 @@
 //! The view: draws the model; it reads and never writes.
 
 mod dialogs;
+mod message;
 mod footer;
 mod header;
 mod leaving;
@@ -67,11 +68,13 @@ fn paint(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     } else {
         model.screen().draw(&look, body, buffer);
     }
+    let (message, foot) = footer::places(model, theme, message, foot, buffer);
     footer::message(model, &look, message, buffer);
     if hints {
         footer::keys(model, theme, foot, buffer);
     }
-    offers::draw(model, theme, body, buffer);
+    let left = Rect { height: message.y.saturating_sub(body.y).min(body.height), ..body };
+    offers::draw(model, theme, left, buffer);
     dialogs::draw(model, theme, body, buffer);
     if theme.is_ascii() {
         without_unicode(buffer);

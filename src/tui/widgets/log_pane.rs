@@ -188,7 +188,7 @@ impl LogPane {
     fn state(&self, world: &World, size: Size) -> String {
         let status = self.view.status(&world.feed.buffer, size);
         let mode = match (self.view.is_following(), world.feed.read) {
-            (true, Some(true)) => "more with G",
+            (true, Some(true)) => "more with shift-g",
             (true, _) => "following",
             (false, _) => "paused",
         };
@@ -219,12 +219,16 @@ impl LogPane {
             (Some(subscription), true) => {
                 let further = match subscription.window {
                     Window::All => "",
-                    Window::Head | Window::From(_) => "G reads on; ",
+                    Window::Head | Window::From(_) => "shift-g reads more lines; ",
                     Window::Back(60..) => "9 shows all; ",
                     Window::Tail | Window::Back(_) => "6 shows the last hour, 9 all; ",
                 };
                 let range = range(world);
-                return format!("nothing matches in {range}; {further}esc shows all lines again");
+                let range = match subscription.window {
+                    Window::Head | Window::From(_) => format!("no line matches so far, {range}"),
+                    _ => format!("nothing matches in {range}"),
+                };
+                return format!("{range}; {further}esc shows all lines again");
             }
         };
         text.to_owned()
@@ -237,7 +241,10 @@ fn range(world: &World) -> String {
     let range = subscription.window.describe(subscription.tail, &world.setting.zone);
     let held = world.feed.buffer.len();
     if held >= world.setting.logs.lines {
-        return format!("the newest {held} of {range}");
+        return match subscription.window {
+            Window::Head | Window::From(_) => format!("the newest {held} lines {range}"),
+            _ => format!("the newest {held} of {range}"),
+        };
     }
     range
 }

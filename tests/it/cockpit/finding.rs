@@ -104,7 +104,7 @@ fn the_help_shows_only_what_has_the_text_that_is_sought() {
     let screen = help.screen();
     assert!(screen.contains(":drain") && !screen.contains(":stacks"), "{screen}");
     let all = help.press("esc g").screen();
-    assert!(all.contains("Keys") && all.contains("Show a readable page"), "{all}");
+    assert!(all.contains("Keys") && all.contains("Show a page about what is selected"), "{all}");
 }
 
 #[test]

@@ -298,11 +298,11 @@ fn the_cursor_is_where_it_was_when_the_file_is_opened_again() {
 fn keys_that_a_laptop_has_stand_in_the_footer_where_function_keys_are_unlikely() {
     let editor = || editor().at(160, 36);
     let local = editor().footer();
-    assert!(local.contains("<f5>deploy") && local.contains("<ctrl-p>command"), "{local}");
+    assert!(local.contains("<f5>plan, deploy") && local.contains("<ctrl-p>command"), "{local}");
     let mut remote = editor();
     remote.model.world.setting.function_keys = false;
     let remote = remote.footer();
-    assert!(remote.contains("<ctrl-t>deploy") && !remote.contains("<f"), "{remote}");
+    assert!(remote.contains("<ctrl-t>plan, deploy") && !remote.contains("<f"), "{remote}");
     for columns in [60, 80, 120] {
         let footer = editor().at(columns, 24).footer();
         assert!(footer.contains("<ctrl-p>command") && footer.contains("<ctrl-q>leave"), "{footer}");

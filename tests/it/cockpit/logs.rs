@@ -178,7 +178,7 @@ fn from_the_beginning_the_end_reads_on_once() {
     let cockpit = cockpit.shows("from the first line").press("shift-g shift-g");
     let asked = cockpit.effects.iter().filter(|it| matches!(it, Effect::ReadOn(_))).count();
     assert_eq!(asked, 1);
-    let _ = cockpit.shows("more with G");
+    let _ = cockpit.shows("more with shift-g");
 }
 
 #[test]

@@ -32,10 +32,14 @@ impl Editor {
             let take = Effect::Choose(self.document.clone(), Choice::TakeDraft);
             rows.push(Menu::row("take it", "continue with that text instead", vec![take]));
         }
-        rows.push(row("saved", "what was read or saved last", Against::Saved));
+        rows.push(row("saved", "the file as it was last read or saved", Against::Saved));
         if let Some(stack) = self.stack_name() {
             rows.push(row("release", &format!("the last release of {stack}"), Against::Release));
-            rows.push(row("live", &format!("what runs of {stack}: the plan"), Against::Live));
+            rows.push(row(
+                "running",
+                &format!("what runs of {stack} now; shows the plan"),
+                Against::Live,
+            ));
         }
         Request::Menu(Menu { title, rows, cursor: 0 })
     }

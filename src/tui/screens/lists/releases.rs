@@ -65,10 +65,16 @@ impl Listing for Releases {
                 "there is no stack {}, and none was deployed with skep from this machine; `:stacks` lists them",
                 self.stack
             ),
-            true => format!(
-                "{} was not deployed with skep from this machine; `:edit FILE` opens a compose file, f5 deploys it",
-                self.stack
-            ),
+            true => match world.managed(&self.stack) {
+                Some(managed) => format!(
+                    "{0} was not deployed with skep from this machine; `:deploy {0}` shows its plan, and f5 there deploys it",
+                    managed.path
+                ),
+                None => format!(
+                    "{} was not deployed with skep from this machine; `:edit FILE` opens a compose file, f5 plans and deploys it",
+                    self.stack
+                ),
+            },
         }
     }
 

@@ -29,9 +29,10 @@ use skep::{
     },
     tui::{
         document::Document,
-        event::{Dispatch, Effect, Event, Ticket},
+        event::{Dispatch, Effect, Event, Notice, Ticket},
         keymap::{Key, Keymap},
         model::{Modal, Model},
+        prompt::Prompt,
         theme::Theme,
         update::{update, want},
         view,
@@ -354,17 +355,33 @@ impl Cockpit {
         rows.filter(|it| !it.is_empty()).collect()
     }
 
-    /// Returns the footer, where the keys are.
+    /// Returns the footer, where the keys are, or why a line is not taken.
     pub fn footer(&self) -> String {
-        self.screen().lines().last().unwrap_or_default().to_owned()
+        match &self.model.modal {
+            Some(Modal::Prompt(Prompt { refused: Some(why), .. })) => self.beginning_with(why, 0),
+            _ => self.screen().lines().last().unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// Returns the lines from that text on to a row counted from below.
+    fn beginning_with(&self, text: &str, row: usize) -> String {
+        let (screen, begin): (_, String) = (self.screen(), text.chars().take(20).collect());
+        let lines: Vec<&str> = screen.lines().rev().skip(row).take(4).collect();
+        let first = lines.iter().position(|it| it.contains(&begin)).unwrap_or_default();
+        let lines = lines.iter().take(first + 1).rev().map(|it| it.trim());
+        lines.collect::<Vec<_>>().join(" ")
     }
 
     /// Returns the line above it, for messages and prompts.
     pub fn message(&self) -> String {
         // Why a line is not taken stands below it.
-        let refused = matches!(&self.model.modal, Some(Modal::Prompt(it)) if it.refused.is_some());
-        let row = usize::from(!refused);
-        self.screen().lines().rev().nth(row).unwrap_or_default().trim().to_owned()
+        let text = match (&self.model.modal, &self.model.world.notice) {
+            (Some(Modal::Prompt(it)), _) if it.refused.is_some() => return self.footer(),
+            (Some(Modal::Prompt(_)), _) | (_, None) => "",
+            (_, Some((_, Notice::Done(text) | Notice::Problem(text)))) => text,
+            (_, Some((_, Notice::Hint(text) | Notice::Refused(text)))) => text,
+        };
+        self.beginning_with(text, 1)
     }
 
     /// Returns what is typed in the prompt.

@@ -60,8 +60,12 @@ fn draw_findings(drawn: &Drawn<'_>, theme: &Theme, area: Rect, buffer: &mut Buff
             .place
             .map_or(String::new(), |_| (remark.line(drawn.writing.text()) + 1).to_string());
         let mended = if remark.fix.is_some() { " [can be fixed]" } else { "" };
-        let text = format!("{place:>lines$}  {}{mended}  {}", remark.message, remark.code);
-        let text = elide::end(&text, usize::from(row.width.saturating_sub(2)));
+        let room = usize::from(row.width.saturating_sub(2));
+        let said = format!("{place:>lines$}  {}", remark.message);
+        // Where there is little room, what it says goes before what it is called.
+        let ways = [format!("{said}{mended}  {}", remark.code), format!("{said}{mended}"), said];
+        let text = ways.iter().find(|it| elide::width(it) <= room).unwrap_or(&ways[2]);
+        let text = elide::end(text, room);
         buffer.set_string(row.x, y, glyph, style);
         buffer.set_stringn(row.x + 2, y, text, usize::from(row.width), theme.text);
         if Some(index) == here && drawn.panel.focused {
