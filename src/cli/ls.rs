@@ -7,7 +7,7 @@ use crate::{
         table::{Cell, CellTone, Column},
     },
     domain::{
-        swarm::cluster::{Condition, Service},
+        swarm::cluster::{Condition, Mode, Service},
         text::natural::natural,
     },
     jobs::survey,
@@ -36,6 +36,9 @@ struct Row {
     lasting: BTreeMap<String, String>,
     /// Those that miss tasks which are on their way.
     changing: Vec<String>,
+    /// Those of them that are jobs, which are not at fault because they run.
+    #[serde(skip)]
+    jobs: Vec<String>,
     /// Those of which tasks ended well and are not started again.
     ended: Vec<String>,
     /// Those that were stopped on purpose and can be started again.
@@ -49,8 +52,15 @@ const COLUMNS: &[Column<Row>] = &[
         true => Cell::toned("stopped", CellTone::Muted),
         false => format!("{}/{}", it.running, it.desired).into(),
     }),
-    Column::left("TROUBLE", |it| {
-        let rest = [("changing", &it.changing), ("ended", &it.ended), ("stopped", &it.stopped)];
+    Column::left("STATE", |it| {
+        let changing: Vec<String> =
+            it.changing.iter().filter(|name| !it.jobs.contains(name)).cloned().collect();
+        let rest = [
+            ("changing", &changing),
+            ("jobs running", &it.jobs),
+            ("ended", &it.ended),
+            ("stopped", &it.stopped),
+        ];
         let rest = rest.iter().filter(|it| !it.1.is_empty());
         let rest = rest.map(|(word, names)| format!("{word}: {}", names.join(", ")));
         let lasting = |name: &String| match it.lasting.get(name) {
@@ -92,7 +102,11 @@ fn stacks(services: &[Service], now: Timestamp) -> Vec<Row> {
             row.trouble.push(name);
         }
         if service.seen.condition == Condition::Changing {
-            row.changing.push(service.short_name().to_owned());
+            let name = service.short_name().to_owned();
+            if matches!(service.mode, Mode::ReplicatedJob { .. } | Mode::GlobalJob) {
+                row.jobs.push(name.clone());
+            }
+            row.changing.push(name);
         }
         if service.seen.condition == Condition::Ended {
             row.ended.push(service.short_name().to_owned());
@@ -109,6 +123,7 @@ fn stacks(services: &[Service], now: Timestamp) -> Vec<Row> {
     for row in &mut rows {
         row.trouble.sort_by(|a, b| natural(a, b));
         row.changing.sort_by(|a, b| natural(a, b));
+        row.jobs.sort_by(|a, b| natural(a, b));
         row.ended.sort_by(|a, b| natural(a, b));
         row.stopped.sort_by(|a, b| natural(a, b));
     }

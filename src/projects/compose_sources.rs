@@ -191,7 +191,7 @@ impl Understood {
         let mut notes: Vec<String> = warnings.into_iter().map(|it| self.line(it)).collect();
         if !suggestions.is_empty() {
             let count = counted(suggestions.len() as u64, "suggestion", "suggestions");
-            notes.push(format!("{count}: `skep check` lists them, and so does f7 in the editor"));
+            notes.push(format!("{count}: {LISTED_BY}"));
         }
         notes
     }
@@ -201,6 +201,9 @@ impl Understood {
         finding.line(&self.names)
     }
 }
+
+/// What lists suggestions; in the cockpit a key does.
+pub const LISTED_BY: &str = "`skep check` lists them";
 
 /// Returns the variables of this process.
 pub fn environment() -> BTreeMap<String, String> {

@@ -34,7 +34,7 @@ fn a_command_goes_on_when_its_terminal_is_gone() {
         let home = Home::new();
         let line = format!("--demo deploy -c {} gone", file(&home, image));
         let mut terminal = Terminal::run(home.skep(&line));
-        terminal.shows("services 1");
+        terminal.shows("group 1");
         terminal.close();
         assert_eq!(terminal.ended(), code, "{image}");
     }

@@ -17,6 +17,7 @@ mod network;
 mod secret;
 mod release;
 mod statistics;
+mod swarm;
 
 pub use changed::changes;
 pub use lens::Lens;
@@ -27,6 +28,7 @@ pub use release::{length, release, when};
 pub use secret::{config, secret};
 pub use service::service;
 pub use statistics::{figures, statistics};
+pub use swarm::swarm;
 pub use task::task;
 
 #[cfg(test)]

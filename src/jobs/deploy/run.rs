@@ -214,6 +214,7 @@ impl Ready {
         }
         context.say(News::Steps(writes + prepared.desired.services.len()));
         let deployment = Deployment::new(aims, order.mode);
+        let detached = deployment.is_detached();
         let drive =
             Drive::new(session, &order, &prepared, &restore_point, deployment, &recorder, context);
         let DeploymentEnd { verdict, services, left } = drive.run().await;
@@ -225,7 +226,7 @@ impl Ready {
         match stays {
             Some(revision) => of_no_release(revision, verdict),
             None if left => outcome::with_way_back(verdict, &order.stack, before),
-            None => with_live(verdict, before, opened),
+            None => with_live(verdict, before, opened, detached),
         }
     }
 }
@@ -242,10 +243,16 @@ fn of_no_release(revision: u32, verdict: Verdict) -> Verdict {
 
 /// Says which release is live after a deployment, where one is remembered: the one that
 /// was live before it, or its own.
-fn with_live(verdict: Verdict, before: Option<LiveRelease>, opened: Option<u32>) -> Verdict {
+fn with_live(
+    verdict: Verdict,
+    before: Option<LiveRelease>,
+    opened: Option<u32>,
+    detached: bool,
+) -> Verdict {
     match (verdict, before, opened) {
         (Verdict::Succeeded(note), _, Some(revision)) => {
-            Verdict::Succeeded(format!("{note}; release {revision} is live"))
+            let state = if detached { "sent" } else { "live" };
+            Verdict::Succeeded(format!("{note}; release {revision} is {state}"))
         }
         (Verdict::RolledBack(why), Some(live), _) => {
             Verdict::RolledBack(format!("{why}; {} stays live", live.words()))

@@ -275,7 +275,7 @@ fn described(object: &Object, value: &Value, world: &World) -> Vec<Toned> {
         Object::Network(_) => describe::network(value, &lens),
         Object::Secret(_) => describe::secret(value, &lens),
         Object::Config(_) => describe::config(value, &lens),
-        Object::Swarm => return spec(value, Format::Yaml),
+        Object::Swarm => return spec(&describe::swarm(value), Format::Yaml),
     };
     sections(page, world)
 }

@@ -6,6 +6,7 @@ use crate::{
         swarm::cluster::Object,
     },
     jobs::{deploy::Proposal, operations::Operation},
+    projects::compose_sources::LISTED_BY,
     tui::{
         event::{Destination, Effect, Question, Request, Response, Subject},
         keymap::{Action, Context},
@@ -289,8 +290,11 @@ impl Screen for PlanScreen {
 pub fn headings(preview: &Preview) -> Vec<Heading> {
     let planned = &preview.outline;
     let entries = [&planned.sum].into_iter().chain(&planned.entries);
-    let notes =
-        preview.notes.iter().map(|it| Heading::line(it, Tone::Warn, &format!("note: {it}")));
+    let note = |it: &String| {
+        let said = it.replace(LISTED_BY, "f7 in the editor lists them");
+        Heading::line(it, Tone::Warn, &format!("note: {said}"))
+    };
+    let notes = preview.notes.iter().map(note);
     entries.map(entry).chain(notes).collect()
 }
 

@@ -1,6 +1,7 @@
 //! The welcome screen without a cluster: what was tried, what is wrong, and what can be done.
 
 use crate::{
+    domain::text::count::plural,
     engine::EngineError,
     jobs::watch::Link,
     tui::{
@@ -29,7 +30,7 @@ pub fn is_due(model: &Model) -> bool {
 /// Draws what was tried and what can be done.
 pub fn draw(model: &Model, look: &DrawContext<'_>, area: Rect, buffer: &mut Buffer) {
     let Link::Lost { why, .. } = &look.world.view.link else { return };
-    let inside = frame::pane("No swarm", true, look.theme, area, buffer);
+    let inside = frame::pane(title(why), true, look.theme, area, buffer);
     let mut lines: Vec<(Style, String)> = Vec::new();
     let theme = look.theme;
     lines.push((theme.muted, format!("tried      {}", look.world.setting.address)));
@@ -59,6 +60,15 @@ pub fn draw(model: &Model, look: &DrawContext<'_>, area: Rect, buffer: &mut Buff
     }
 }
 
+/// Says what there is not: where no engine answers, nobody knows about a swarm.
+fn title(why: &EngineError) -> &'static str {
+    match why {
+        EngineError::NotASwarm { .. } => "No swarm",
+        EngineError::NotAManager { .. } => "Not a manager",
+        _ => "No engine",
+    }
+}
+
 /// What to type or press, and what for.
 fn offers(why: &EngineError, model: &Model) -> Vec<(String, String)> {
     let context = model.screen().context();
@@ -77,12 +87,13 @@ fn offers(why: &EngineError, model: &Model) -> Vec<(String, String)> {
                 .to_owned(),
         ));
     }
-    let known = model.world.setting.contexts.len();
+    let real = model.world.setting.contexts.iter().filter(|it| it.name != "demo").count();
+    let known = plural(real as u64, "docker context");
     let mut offers: Vec<(String, String)> =
         offers.into_iter().map(|it| (it.0.to_owned(), it.1)).collect();
     offers.push((
         format!("{command}contexts"),
-        format!("choose another engine ({known} docker contexts)"),
+        format!("choose another engine ({known}, and the demo)"),
     ));
     offers.push((
         format!("{command}demo"),

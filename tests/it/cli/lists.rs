@@ -15,7 +15,7 @@ use tokio::time;
 async fn stacks_say_what_is_wrong_with_them() {
     let shell = small_swarm().await;
     assert_snapshot!(shell.out("ls").await, @r"
-    NAME   SERVICES  TASKS  TROUBLE
+    NAME   SERVICES  TASKS  STATE
     lab           3    6/6
     lab10         1    0/2  ranker (0s)
     ");

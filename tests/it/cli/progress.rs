@@ -22,7 +22,7 @@ async fn a_terminal_shows_bars_in_one_place_and_ends_clean() {
     let lines: Vec<&str> = screen.lines().filter(|it| !it.contains("note: ")).collect();
     let [title, steps, web] = lines.as_slice() else { panic!("{screen}") };
     assert!(title.starts_with("deploy shop "), "{screen}");
-    assert_eq!(*steps, "  ● plan  ● lock  ● networks, secrets, configs  ● services 1  ● watch");
+    assert_eq!(*steps, "  ● plan  ● lock  ● networks, secrets, configs  ● group 1  ● watch");
     assert!(web.starts_with("  ● web  ▓ ") && web.contains("1/1  healthy"), "{screen}");
     assert!(printed.remarks.contains("\x1b[3A"), "it was not drawn over");
 }
@@ -35,10 +35,7 @@ async fn a_terminal_keeps_why_it_went_back() {
     assert_eq!(printed.exit, Exit::RolledBack);
     let screen = screen(&printed);
     assert!(screen.contains("last lines of shop_web, task "), "{screen}");
-    assert!(
-        screen.contains("✗ services 1  ○ watch  ● roll back  ● watch the rollback"),
-        "{screen}"
-    );
+    assert!(screen.contains("✗ group 1  ○ watch  ● roll back  ● watch the rollback"), "{screen}");
     assert!(screen.contains("error: rolled back: service shop_web: "), "{screen}");
 }
 

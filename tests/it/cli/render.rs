@@ -110,7 +110,7 @@ async fn files_become_one_that_needs_no_folder_and_no_variable() {
         file: FOLDER/key.pem
     "#);
     assert_eq!(printed.exit, Exit::Done);
-    assert_snapshot!(cut(place.path(), &printed.remarks), @"note: 6 suggestions: `skep check` lists them, and so does f7 in the editor");
+    assert_snapshot!(cut(place.path(), &printed.remarks), @"note: 6 suggestions: `skep check` lists them");
 }
 
 #[tokio::test(start_paused = true)]

@@ -59,11 +59,11 @@ fn a_view_older_than_two_polls_shows_its_age() {
 fn what_cannot_be_reached_at_first_is_explained_on_a_page_of_its_own() {
     let engine = demo_engine();
     engine.link().cut();
-    let cockpit = Cockpit::on(engine).shows("No swarm").shows("connection refused");
+    let cockpit = Cockpit::on(engine).shows("No engine").shows("connection refused");
     let cockpit = cockpit.shows("unix:///var/run/docker.sock").shows("What you can do");
     let cockpit = cockpit.shows(":contexts").shows(":demo").hides("Services");
     let mut cockpit = cockpit.command("contexts").shows("staging").press("esc");
-    assert!(cockpit.screen().contains("No swarm"));
+    assert!(cockpit.screen().contains("No engine"));
     cockpit.wanted();
     assert_eq!(cockpit.press("q").wanted(), ["quit"]);
 }

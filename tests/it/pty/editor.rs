@@ -11,7 +11,7 @@ fn editing(home: &Home, text: &str) -> Terminal {
     let path = home.0.path().join("blog.yml");
     fs::write(&path, text).unwrap();
     let mut terminal = Terminal::run(home.skep(""));
-    terminal.shows("No swarm");
+    terminal.shows("No engine");
     terminal.press(&format!(":edit {}\r", path.display()));
     terminal.shows("Edit ·");
     terminal
@@ -36,7 +36,7 @@ fn what_is_not_saved_survives_a_kill() {
     terminal.shows("saved ");
     terminal.hides("not saved");
     terminal.press("\x11");
-    terminal.shows("No swarm");
+    terminal.shows("No engine");
     terminal.press("q");
     assert_eq!(terminal.ended(), 0);
     terminal.is_clean();
@@ -59,7 +59,7 @@ fn another_editor_has_the_terminal_and_hands_the_text_back() {
     command.env("EDITOR", format!("{} --wait", script.display()));
     command.env("TMPDIR", home.0.path());
     let mut terminal = Terminal::run(command);
-    terminal.shows("No swarm");
+    terminal.shows("No engine");
     terminal.press(&format!(":edit {}\r", path.display()));
     terminal.shows("services: {}");
     terminal.press("\x05");
@@ -77,7 +77,7 @@ fn another_editor_has_the_terminal_and_hands_the_text_back() {
     let left = |it: fs::DirEntry| it.file_name().to_string_lossy().starts_with("skep-edit");
     assert!(!fs::read_dir(home.0.path()).unwrap().any(|it| left(it.unwrap())));
     terminal.press("\x11");
-    terminal.shows("No swarm");
+    terminal.shows("No engine");
     terminal.press("q");
     assert_eq!(terminal.ended(), 0);
     terminal.is_clean();
@@ -93,7 +93,7 @@ fn another_editor_that_fails_changes_nothing() {
         command.env("PATH", "/usr/bin:/bin");
         command.env("VISUAL", own);
         let mut terminal = Terminal::run(command);
-        terminal.shows("No swarm");
+        terminal.shows("No engine");
         terminal.press(&format!(":edit {}\r", path.display()));
         terminal.shows("services: {}");
         terminal.press("\x05");
@@ -135,7 +135,7 @@ fn an_editor_that_is_killed_leaves_neither_its_terminal_modes_nor_an_end_of_skep
         command.env("EDITOR", script.display().to_string());
         command.env("TMPDIR", home.0.path());
         let mut terminal = Terminal::run(command);
-        terminal.shows("No swarm");
+        terminal.shows("No engine");
         terminal.press(&format!(":edit {}\r", path.display()));
         terminal.shows("services: {}");
         terminal.press("\x05");
@@ -147,7 +147,7 @@ fn an_editor_that_is_killed_leaves_neither_its_terminal_modes_nor_an_end_of_skep
             terminal.press("\x1c");
             terminal.shows("the text is as it was");
             terminal.press("\x11");
-            terminal.shows("No swarm");
+            terminal.shows("No engine");
             terminal.press("q");
         }
         assert_eq!(terminal.ended(), 0, "{end:?}");

@@ -49,7 +49,7 @@ fn changed() -> (Left, Terminal) {
     let path = home.0.path().join("blog.yml");
     fs::write(&path, TEXT).unwrap();
     let mut terminal = Terminal::run(home.skep(""));
-    terminal.shows("No swarm");
+    terminal.shows("No engine");
     terminal.press(&format!(":edit {}\r", path.display()));
     terminal.shows("services: {}");
     terminal.press(TYPED);
@@ -60,7 +60,7 @@ fn changed() -> (Left, Terminal) {
 /// Leaves skep from its first view.
 #[track_caller]
 fn quit(mut terminal: Terminal) {
-    terminal.shows("No swarm");
+    terminal.shows("No engine");
     terminal.press("q");
     assert_eq!(terminal.ended(), 0);
     terminal.is_clean();
@@ -82,7 +82,7 @@ fn what_is_discarded_is_offered_when_the_file_is_opened_again() {
     let (left, mut terminal) = changed();
     terminal.press("\x1b");
     terminal.answers("d", "Unsaved changes");
-    terminal.shows("No swarm");
+    terminal.shows("No engine");
     terminal.waits("the text in the state", |_| !left.given_up().is_empty());
     left.check("esc d", TEXT, None, &[CHANGED]);
     terminal.press(&format!(":edit {}\r", left.path.display()));
@@ -154,7 +154,7 @@ fn two_hundred_lines_that_come_without_brackets_stay_as_they_are() {
         })
         .collect();
     let mut terminal = Terminal::run(home.skep(""));
-    terminal.shows("No swarm");
+    terminal.shows("No engine");
     for ending in ["\r", "\n", "\r\n"] {
         fs::write(&path, "").unwrap();
         terminal.press(&format!(":edit {}\r", path.display()));
@@ -164,7 +164,7 @@ fn two_hundred_lines_that_come_without_brackets_stay_as_they_are() {
         terminal.press("\x13");
         terminal.hides("not saved");
         terminal.press("\x11");
-        terminal.shows("No swarm");
+        terminal.shows("No engine");
         assert_eq!(fs::read_to_string(&path).unwrap(), lines.join("\n") + "\n", "{ending:?}");
     }
     terminal.press("q");

@@ -131,7 +131,7 @@ fn deployment(home: &Home) -> CommandBuilder {
 fn a_deployment_goes_on_when_its_terminal_is_closed() {
     let home = Home::new();
     let mut terminal = Terminal::run(deployment(&home));
-    terminal.shows("services 1");
+    terminal.shows("group 1");
     terminal.signal("HUP");
     terminal.shows("1 service runs after");
     assert_eq!(terminal.ended(), 0);
@@ -155,7 +155,7 @@ fn a_way_back_cannot_be_cancelled_and_says_so() {
     fs::write(&file, "services: {loki: {image: 'ghost:5'}}\n").unwrap();
     let line = format!("--demo deploy -c {} monitoring", file.display());
     let mut terminal = Terminal::run(home.skep(&line));
-    terminal.shows("services 1");
+    terminal.shows("group 1");
     terminal.press("\x03");
     terminal.shows("rolling back: the deployment was cancelled");
     terminal.signal("TERM");

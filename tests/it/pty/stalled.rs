@@ -57,7 +57,7 @@ fn what_was_typed_while_the_terminal_took_nothing_is_seen_then() {
 fn a_deployment_hears_signals_where_its_terminal_takes_nothing() {
     let home = Home::new();
     let mut terminal = Terminal::run(deployment(&home));
-    terminal.shows("services 1");
+    terminal.shows("group 1");
     let gate = terminal.gate();
     let _held = gate.lock().unwrap();
     terminal.fill();
@@ -70,7 +70,7 @@ fn a_deployment_hears_signals_where_its_terminal_takes_nothing() {
 fn a_deployment_says_how_it_went_once_its_terminal_takes_words_again() {
     let home = Home::new();
     let mut terminal = Terminal::run(deployment(&home));
-    terminal.shows("services 1");
+    terminal.shows("group 1");
     let gate = terminal.gate();
     {
         let _held = gate.lock().unwrap();

@@ -121,7 +121,7 @@ impl Phase {
         match self {
             Self::Lock => "lock".to_owned(),
             Self::Objects => "networks, secrets, configs".to_owned(),
-            Self::Wave(number) => format!("services {number}"),
+            Self::Wave(number) => format!("group {number}"),
             Self::Gate => "watch".to_owned(),
             Self::Removals => "remove".to_owned(),
             Self::Restore => "roll back".to_owned(),

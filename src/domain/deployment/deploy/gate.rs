@@ -135,7 +135,7 @@ impl Track {
         match (&self.standing, &self.seen) {
             (ServiceStage::Lost(why), _) => why.clone(),
             (_, _) if self.goal == Goal::Gone => "stopping".to_owned(),
-            (_, None) => "written".to_owned(),
+            (_, None) => "spec sent".to_owned(),
             (ServiceStage::Arrived, Some(seen)) if seen.job => {
                 format!("completed {}/{}", seen.running, seen.desired)
             }

@@ -68,11 +68,11 @@ impl Lane {
         }
     }
 
-    /// Says how long it may still take.
+    /// Says how long it took so far, and how long it may take.
     pub fn timing(&self, now: Timestamp) -> String {
         match (self.state, self.since, self.steady_at, self.deadline) {
             (LaneState::Moving, Some(since), _, Some(deadline)) => {
-                format!("for {}; time limit in {}", exact(since, now), exact(now, deadline))
+                format!("{} of {}", exact(since, now), exact(since, deadline))
             }
             (LaneState::Arrived, _, Some(until), _) => {
                 format!("{} more", exact(now, until))

@@ -74,7 +74,7 @@ fn taken_back(board: &Board, took: &str) -> Vec<(&'static str, String)> {
     };
     let (old, new) = (names(false), names(true));
     let restored = format!("{old}; the rollback took {took}");
-    let removed = format!("{new}; new in this deployment, so removed; that took {took}");
+    let removed = format!("{new} (new in this deployment); the removal took {took}");
     let said = [(old, "restored", restored), (new, "removed", removed)];
     said.into_iter().filter(|it| !it.0.is_empty()).map(|it| (it.1, it.2)).collect()
 }
