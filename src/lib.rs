@@ -90,11 +90,19 @@
 //!
 //! | to add | touch |
 //! |---|---|
-//! | an action | a line in `tui/keymap/action.rs`, one in `bindings.rs`, an arm where it is done |
+//! | an action | a line in `tui/keymap/action.rs`, one in `bindings.rs`, an arm where it is done;
+//! where it changes the cluster, its name in `dangerous`; where it needs something selected, an arm
+//! in `judge` of `tui/model.rs` |
 //! | a column | a line in the table of its kind in [`domain::columns`], for the cockpit and the
-//! commands; in a list of one face, a line in its `COLUMNS` |
-//! | a list | a file in `tui/screens/lists`, a [`Place`](tui::event::Destination), an arm in
-//! `tui/model.rs` |
+//! commands; in a list of one face, a line in its `COLUMNS`. The JSON of the command has a row of
+//! its own in `cli`; an age that grows on the screen needs a line in `moments` of the list |
+//! | a list | a file in `tui/screens/lists` and its lines in `lists/mod.rs`, a
+//! [`Destination`](tui::event::Destination), an arm in `tui/model.rs`, a row in
+//! `tui/command/table.rs`; words that said where else it is leave `tui/command/elsewhere.rs` |
+//! | something that a screen reads of the cluster | the dearest, some 20 places: what is asked in
+//! [`Wants`](tui::screens::Wants), [`Effect`](tui::event::Effect) and
+//! [`Response`](tui::event::Response), and how it is asked again (`tui/update/mod.rs`, `act.rs`),
+//! done (`tui/run/perform.rs`), answered (`respond.rs`, `tui/tickets.rs`) and kept (`tui/world`) |
 //! | a command of the cockpit | a row in `tui/command/table.rs`, with its arm (a longer one stands
 //! in `arms.rs`) |
 //! | a command of the shell | a file in `cli`, two lines in `cli/mod.rs` |
@@ -103,7 +111,9 @@
 //! | an operation | a file in `jobs`, a variant of `Operation` with its words, an arm in
 //! `jobs/run.rs` |
 //! | a setting | a field in `config`, a line in `config.example.toml` |
-//! | a check of compose files | a function in `domain/compose/check`, a code, a fixture |
+//! | a check of compose files | a function in `domain/compose/check` and its line in `mod.rs`, a code
+//! in `check/codes`, whose texts are the page of `--explain`, a `.yaml` and a `.findings` of that
+//! name in `tests/fixtures` |
 //! | an engine call | a method of [`engine::ReadEngine`], in `docker` and in `fake`; a write is
 //! a [`Change`](domain::swarm::change::Change) |
 //! | a theme | a file in `assets/themes` |

@@ -39,7 +39,7 @@ pub struct Survey {
     /// The tasks that say what is wrong: those of services that are not fine, and
     /// those on nodes that are down.
     pub evidence: Arc<[Task]>,
-    /// Networks, where a task may lack an address of one.
+    /// The networks, only while a task may lack an address of one; else none.
     pub networks: Arc<[Network]>,
 }
 

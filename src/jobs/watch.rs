@@ -48,7 +48,7 @@ pub struct View {
     pub nodes: Arc<[Node]>,
     /// The tasks that say what is wrong ([`Survey`]).
     pub evidence: Arc<[Task]>,
-    /// Networks, where a task may lack an address of one.
+    /// The networks, only while a task may lack an address of one; else none.
     pub networks: Arc<[Network]>,
     pub tasks: WatchedTasks,
     /// The stacks that somebody is at, this skep or another one.

@@ -67,6 +67,7 @@ impl StackPath {
 
 impl Owner {
     /// Returns its path with another last part.
+    #[must_use]
     pub fn renamed(&self, to: &Slug) -> Self {
         match self.clone() {
             Self::Project(_) => Self::Project(to.clone()),

@@ -4,7 +4,7 @@
 use crate::{
     domain::{
         deployment::{
-            deploy::{Aim, Board, Debt, Deployment, Phase, inherit},
+            deploy::{Aim, Board, Debt, Deployment, Mode, Phase, inherit},
             plan::{Digest, Preview},
             rollback::LiveRelease,
         },
@@ -214,7 +214,6 @@ impl Ready {
         }
         context.say(News::Steps(writes + prepared.desired.services.len()));
         let deployment = Deployment::new(aims, order.mode);
-        let detached = deployment.is_detached();
         let drive =
             Drive::new(session, &order, &prepared, &restore_point, deployment, &recorder, context);
         let DeploymentEnd { verdict, services, left } = drive.run().await;
@@ -226,7 +225,7 @@ impl Ready {
         match stays {
             Some(revision) => of_no_release(revision, verdict),
             None if left => outcome::with_way_back(verdict, &order.stack, before),
-            None => with_live(verdict, before, opened, detached),
+            None => with_live(verdict, before, opened, order.mode),
         }
     }
 }
@@ -247,11 +246,11 @@ fn with_live(
     verdict: Verdict,
     before: Option<LiveRelease>,
     opened: Option<u32>,
-    detached: bool,
+    mode: Mode,
 ) -> Verdict {
     match (verdict, before, opened) {
         (Verdict::Succeeded(note), _, Some(revision)) => {
-            let state = if detached { "sent" } else { "live" };
+            let state = if mode == Mode::Detached { "sent" } else { "live" };
             Verdict::Succeeded(format!("{note}; release {revision} is {state}"))
         }
         (Verdict::RolledBack(why), Some(live), _) => {

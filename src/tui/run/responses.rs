@@ -4,7 +4,7 @@ use crate::tui::event::{Event, Response, Ticket};
 use std::future::Future;
 use tokio::{sync::mpsc::UnboundedSender, task::spawn_blocking};
 
-/// The rollback to the loop.
+/// The way of answers back into the loop.
 #[derive(Clone)]
 pub struct Responses {
     told: UnboundedSender<Event>,

@@ -11,7 +11,7 @@ use crate::{
         text::{age::coarse, count::plural, elide},
     },
     jobs::watch::Link,
-    tui::{widgets::DrawContext, world::Setting},
+    tui::{widgets::DrawContext, world::CockpitSettings},
 };
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use std::mem;
@@ -134,7 +134,7 @@ fn parts(look: &DrawContext<'_>) -> Vec<Part> {
     parts
 }
 
-fn mode(setting: &Setting) -> &'static str {
+fn mode(setting: &CockpitSettings) -> &'static str {
     match (setting.demo, setting.read_only) {
         (false, false) if setting.production => " PRODUCTION",
         (true, _) => " DEMO",

@@ -79,13 +79,13 @@ pub fn nothing_released() -> Event {
     Event::Released(BTreeMap::new(), Statistics::default())
 }
 
-/// The moment at which every test looks at its cluster.
 /// The demo cluster at noon.
 pub fn demo_engine() -> FakeEngine {
     static DEMO: LazyLock<FakeEngine> = LazyLock::new(|| FakeEngine::demo(7, noon()));
     DEMO.copied()
 }
 
+/// The moment at which every test looks at its cluster.
 pub fn noon() -> Timestamp {
     "2026-05-04T12:00:00Z".parse().unwrap()
 }
