@@ -116,7 +116,7 @@ async fn every_command_that_changes_the_cluster_asks_without_a_yes() {
         "service scale whoami=3",
         "service scale whoami=0",
         "service restart whoami",
-        "service rollback whoami",
+        "service rollback traefik_traefik",
         "service rm whoami",
         "node active hive5",
         "node drain hive5",

@@ -209,7 +209,7 @@ fn what_the_cluster_refuses_is_not_deployed() {
 fn a_name_that_is_none_is_refused() {
     let cockpit = editor(BLOG).press("f5 ctrl-u").enter("no/name").press("enter");
     assert_eq!(cockpit.typed(), "no/name");
-    assert!(cockpit.footer().starts_with(" ⚠"), "{}", cockpit.footer());
+    assert!(cockpit.footer().trim_start().starts_with("⚠"), "{}", cockpit.footer());
 }
 
 #[test]

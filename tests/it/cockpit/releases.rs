@@ -185,9 +185,10 @@ fn a_stack_has_the_number_of_its_live_release_whatever_was_tried_since() {
 #[test]
 fn a_question_about_a_release_says_which_one_is_live() {
     let back = |event| releases().after(event).press("j j b f5");
-    back(live(4, true)).shows("shop-production-web: release 2 replaces release 4");
-    back(live(3, false)).shows("shop-production-web: release 2 replaces release 3, in part");
-    back(live(2, true)).shows("shop-production-web: what runs now is replaced by release 2");
+    back(live(4, true)).shows("shop-production-web: release 2 will replace release 4");
+    back(live(3, false)).shows("shop-production-web: release 2 will replace release 3, in part");
+    back(live(2, true))
+        .shows("shop-production-web: release 2, the live one, will replace what runs");
 }
 
 #[test]

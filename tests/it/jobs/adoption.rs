@@ -94,7 +94,7 @@ async fn the_first_deployment_over_a_found_stack_can_be_taken_back() {
 #[tokio::test(start_paused = true)]
 async fn a_found_stack_that_was_removed_comes_back_whole() {
     let desk = well().await;
-    desk.run(whole(StackAction::Remove)).await.succeeds("gone").noted("adopted");
+    desk.run(whole(StackAction::Remove)).await.succeeds("gone").noted("recorded as release 1");
     assert!(desk.specs().await.is_empty());
     desk.run(back_to_the_first()).await.succeeds("2 services run");
     for (kind, name) in [(ObjectKind::Networks, "blog_front"), (ObjectKind::Configs, "blog_my.cnf")]

@@ -342,10 +342,12 @@ async fn what_was_scaled_up_by_hand_is_left_at_that_number() {
     desk.run(whole(StackAction::Start))
         .await
         .succeeds("1 service running after")
-        .succeeds("blog_db 1");
+        .succeeds("blog_db has 1 replica");
     let live = desk.live(&web).await;
     assert_eq!(live["Spec"]["Mode"]["Replicated"]["Replicas"], 5);
-    desk.run(whole(StackAction::Stop)).await.succeeds("blog_db 1, blog_web 5");
+    desk.run(whole(StackAction::Stop))
+        .await
+        .succeeds("blog_db had 1 replica, blog_web had 5 replicas");
     assert_eq!(desk.live(&web).await["Spec"]["Labels"][STOPPED_LABEL], "5");
 }
 

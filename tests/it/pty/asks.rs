@@ -17,7 +17,6 @@ async fn all_tasks_are_asked_for_only_where_they_are_on_the_screen() {
     let mut terminal = Terminal::run(command);
     terminal.shows("monitoring_alertmanager");
     for (keys, shown) in [
-        (":nodes\r", "┏ Nodes ["),
         (":services\r", "┏ Services ["),
         ("d", "┏ Describe · "),
         ("\x1b", "┏ Services ["),

@@ -207,12 +207,12 @@ fn a_panic_leaves_a_clean_terminal_and_is_told_there() {
 fn without_an_engine_the_cockpit_explains_and_its_keys_work() {
     let home = Home::new();
     let mut terminal = Terminal::run(home.skep(""));
-    terminal.shows("No swarm");
+    terminal.shows("No engine");
     terminal.shows("none.sock");
     terminal.press("?");
     terminal.shows("Open what is selected.");
     terminal.press("\x1b");
-    terminal.shows("No swarm");
+    terminal.shows("No engine");
     terminal.press(":demo\r");
     terminal.shows("monitoring_alertmanager");
     terminal.press("q");
@@ -275,7 +275,7 @@ fn two_cockpits_at_once_share_one_state() {
     let home = Home::new();
     let mut terminals = [Terminal::run(home.skep("")), Terminal::run(home.skep(""))];
     for (terminal, command) in terminals.iter_mut().zip([":events\r", ":jobs\r"]) {
-        terminal.shows("No swarm");
+        terminal.shows("No engine");
         terminal.press(command);
     }
     let kept = |home: &Path| {

@@ -85,7 +85,7 @@ fn cases() -> Vec<Case> {
     const HERE: &str = "monitoring_alertmanager";
     vec![
         case("demo", "--demo", NONE, &[(HERE, "")], End::Keys("q")),
-        case("no engine", "", NONE, &[("No swarm", "")], End::Keys("q")),
+        case("no engine", "", NONE, &[("No engine", "")], End::Keys("q")),
         case("engine silent, key", "", SILENT, &[("skep", "")], End::Keys("q")),
         case("engine silent, TERM", "", SILENT, &[("skep", "")], End::Signal("TERM")),
         case("engine silent, HUP", "", SILENT, &[("skep", "")], End::Signal("HUP")),
