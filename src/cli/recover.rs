@@ -65,11 +65,28 @@ impl Run for Recover {
             if !page.json {
                 writeln!(page.remarks, "the skep that ran `{}` was killed", driver.purpose)?;
             }
+            if let (Some(asked), false) = (self.asked(), page.json) {
+                let stack = &driver.stack;
+                let what =
+                    "no release of it is interrupted; `skep history` shows which one is live";
+                writeln!(page.remarks, "nothing of {stack} is {asked}: {what}")?;
+            }
             let operation = Operation::ReleaseLease(driver);
             let ended = act_as_asked(desk, page, operation).await;
             exit = exit.or_worse(ended.unwrap_or_else(|failure| page.fail(&failure)));
         }
         Ok(exit)
+    }
+}
+
+impl Recover {
+    /// Says in a word what was asked for.
+    fn asked(&self) -> Option<&'static str> {
+        match (self.finish, self.undo) {
+            (true, _) => Some("finished"),
+            (_, true) => Some("undone"),
+            _ => None,
+        }
     }
 }
 

@@ -3,7 +3,10 @@
 use crate::{
     domain::{
         deployment::deploy::Goal,
-        health::converge::Phase,
+        health::{
+            converge::{Phase, Progress},
+            exit,
+        },
         swarm::{
             change::{Change, ServiceRef},
             cluster::{Object, Task, TaskScope},
@@ -198,21 +201,30 @@ async fn superseded(engine: &dyn Engine, target: &ServiceRef, edit: &Edit) {
     }
 }
 
+/// Says what can be done about services that did not get there.
+fn what_now(watched: &[Watched], why: &str) -> &'static str {
+    let any = |is: fn(&Progress) -> bool| {
+        watched.iter().any(|it| it.lost().is_some() && it.track.seen.as_ref().is_some_and(is))
+    };
+    if any(|it| matches!(it.phase, Phase::Paused(_))) {
+        return "skep does nothing more: roll it back, or fix it and deploy again; its logs and its page (`d`) say more";
+    }
+    if exit::says_never_started(why) {
+        return "the change stays: fix what the engine says; there is no log, as it never started";
+    }
+    if any(|it| it.pending > 0) {
+        return "the change stays, and no task of it started: give it what is missing, or change it back; `skep nodes` shows the nodes";
+    }
+    "its logs say more"
+}
+
 /// Says how it ended for one service or several.
 pub fn verdict(watched: &[Watched]) -> Verdict {
     let lost: Vec<String> = watched.iter().filter_map(Watched::lost).collect();
     if !lost.is_empty() {
-        let paused = |it: &Watched| {
-            it.track.seen.as_ref().is_some_and(|it| matches!(it.phase, Phase::Paused(_)))
-        };
-        let next = match watched.iter().any(paused) {
-            true => {
-                "skep does nothing more: roll it back, or fix it and deploy again; its logs and its page (`d`) say more"
-            }
-            false => "its logs say more",
-        };
-        let hint = Some(next.to_owned());
-        return Verdict::Failed { why: lost.join("; "), hint };
+        let why = lost.join("; ");
+        let hint = Some(what_now(watched, &why).to_owned());
+        return Verdict::Failed { why, hint };
     }
     let words = watched.iter().map(|it| {
         let (running, desired) = it.running();

@@ -150,6 +150,19 @@ async fn a_crash_loop_is_told_long_before_the_deadline() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn nobody_is_sent_to_the_log_of_what_never_started() {
+    let engine = FakeEngine::new(7, Timestamp::now()).behaving("web:none", Behaviour::Missing);
+    let desk = Desk::on(engine);
+    let web = desk.create(spec("web:none", 0)).await;
+    desk.run(scale(&web, 2)).await.fails("No such image").hints("there is no log");
+    let mut picky = spec("web:1", 0);
+    picky["Name"] = json!("picky");
+    picky["TaskTemplate"]["Placement"] = json!({ "Constraints": ["node.labels.disk == ssd"] });
+    let picky = desk.create(picky).await;
+    desk.run(scale(&picky, 2)).await.fails("wait for a node").hints("no task of it started");
+}
+
+#[tokio::test(start_paused = true)]
 async fn failures_from_before_a_change_do_not_count() {
     let desk = Desk::on(FakeEngine::new(7, Timestamp::now()).breaking("web:bad"));
     let web = desk.create(spec("web:bad", 2)).await;

@@ -215,7 +215,13 @@ impl Lane {
         match (open, lost) {
             (true, true) => self.figures.undone += 1,
             (true, false) => self.figures.finished += 1,
-            (false, _) => self.figures.nothing += 1,
+            (false, _) => {
+                assert!(
+                    said.contains("nothing of ") || said.contains("nothing was"),
+                    "{at}: {said}"
+                );
+                self.figures.nothing += 1;
+            }
         }
         let seen = Seen::of(self.lab, &self.name);
         if open && !lost || seen != *before {

@@ -72,8 +72,13 @@ pub fn never_started(task: &Task) -> bool {
     is_stillborn(task.state, &task.error, task.exit_code)
 }
 
+/// Returns whether words on a failure say that nothing of it ran.
+pub fn says_never_started(words: &str) -> bool {
+    STILLBORN.iter().any(|it| contains(words, it))
+}
+
 fn is_stillborn(state: TaskState, error: &str, code: Option<i64>) -> bool {
-    let refused = STILLBORN.iter().any(|it| contains(error, it));
+    let refused = says_never_started(error);
     // A program can end with 128 too, but then the engine says `non-zero exit`.
     let unstarted = code == Some(128) && code_in(error).is_none();
     state == TaskState::Rejected || state == TaskState::Failed && (refused || unstarted)
