@@ -120,9 +120,14 @@ pub fn spec(it: Call<'_>) -> Meant {
 }
 
 pub fn edit(it: Call<'_>) -> Meant {
-    match it.first() {
-        None => act(Action::Edit),
-        Some(path) => go(Destination::Editor(document(path, it.world))),
+    let Some(word) = it.first() else { return act(Action::Edit) };
+    if let Some(document) = managed(word, it.world) {
+        return go(Destination::Editor(document));
+    }
+    match stack(word, it.world) {
+        // Its releases may tell where its file is.
+        Ok(stack) => run(Effect::EditStack(stack)),
+        Err(_) => go(Destination::Editor(Document::File(PathBuf::from(word)))),
     }
 }
 
@@ -201,13 +206,12 @@ pub fn drain(it: Call<'_>) -> Meant {
     }
 }
 
-/// A stack of a project by its path or its name in the swarm, or else a file.
-fn document(word: &str, world: &World) -> Document {
+/// Finds a stack of a project by its path or its name in the swarm.
+fn managed(word: &str, world: &World) -> Option<Document> {
     let catalog = &world.projects.catalog;
     let path = find(catalog, word, Some(&world.setting.context));
     let stack = path.and_then(|it| catalog.stacks.get(&it));
-    let found = stack.and_then(Document::first_of);
-    found.unwrap_or_else(|| Document::File(PathBuf::from(word)))
+    stack.and_then(Document::first_of)
 }
 
 fn survey(world: &World) -> Effect {

@@ -347,7 +347,7 @@ impl Performer {
             match found.ok().flatten() {
                 Some(path) => Response::Source(Document::File(path), stack),
                 None => problem(format!(
-                    "skep does not know the source of {stack}; open it with `:edit FILE`"
+                    "skep does not know the source of {stack}: open its file with `:edit ./FILE`"
                 )),
             }
         });

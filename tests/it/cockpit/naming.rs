@@ -24,6 +24,15 @@ fn a_stack_is_edited_by_its_path_and_by_its_name_in_the_swarm() {
 }
 
 #[test]
+fn a_running_stack_without_a_project_is_not_opened_as_an_empty_file() {
+    let cockpit = Cockpit::demo().command("edit monitoring");
+    let asked =
+        |it: &Effect| matches!(it, Effect::EditStack(stack) if stack.as_str() == "monitoring");
+    assert!(cockpit.effects.iter().any(asked), "{:?}", cockpit.effects);
+    assert!(!matches!(cockpit.model.screen().place(), Destination::Editor(_)));
+}
+
+#[test]
 fn the_project_of_a_text_is_not_read_again_once_its_stack_has_another_name() {
     let beside = |it: &Effect| matches!(it, Effect::Document(_, Errand::Beside));
     let cockpit = with_web().command("edit shop/live/web");
