@@ -165,7 +165,10 @@ fn a_stack_that_is_stopped_and_started_is_what_it_was() {
     stack.runs(["1/1", "2/2"]);
     let before = specs();
     let said = stack.skep("stop");
-    assert!(said.contains("removal-pause_db had 1 replica, removal-pause_web had 2 replicas"), "{said}");
+    assert!(
+        said.contains("removal-pause_db had 1 replica, removal-pause_web had 2 replicas"),
+        "{said}"
+    );
     assert_eq!(stack.containers(), "");
     stack.runs(["0/0", "0/0"]);
     stack.skep("start");
