@@ -36,7 +36,8 @@ pub struct MaskedEngine {
 /// The secret values of stacks, as far as they were needed.
 struct KnownValues {
     store: Store,
-    stacks: Mutex<HashMap<ServiceId, StackName>>,
+    /// Of the services as they were listed last; nothing before that.
+    stacks: Mutex<Option<HashMap<ServiceId, StackName>>>,
     read: Mutex<(Option<StateVersion>, ByStack)>,
 }
 
@@ -179,12 +180,16 @@ impl KnownValues {
     fn remember(&self, services: &[Service]) {
         let stack = |it: &Service| Some((it.id.clone(), it.stack.clone()?));
         let mut stacks = self.stacks.lock().unwrap_or_else(PoisonError::into_inner);
-        *stacks = services.iter().filter_map(stack).collect();
+        *stacks = Some(services.iter().filter_map(stack).collect());
     }
 
     fn stack_of(&self, service: &ServiceId) -> Option<StackName> {
         let stacks = self.stacks.lock().unwrap_or_else(PoisonError::into_inner);
-        stacks.get(service).cloned()
+        stacks.as_ref()?.get(service).cloned()
+    }
+
+    fn is_listed(&self) -> bool {
+        self.stacks.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
     /// Masks an object of a stack.
@@ -215,7 +220,8 @@ impl KnownValues {
         engine: &dyn Engine,
         services: BTreeSet<ServiceId>,
     ) -> HashMap<ServiceId, Arc<Secrets>> {
-        if services.iter().any(|it| self.stack_of(it).is_none())
+        // A service without a stack stays so: nobody asks for it again and again.
+        if !self.is_listed()
             && let Ok(all) = engine.services().await
         {
             self.remember(&all);
